@@ -1,0 +1,90 @@
+"""Yihu 一户一档. `create_app` is the only place that names every feature."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+from grid.core import config, errors, headers, health, i18n, labels, personal
+from grid.core.db import db, watch
+
+FEATURES = (
+    "accounts",
+    "register",
+    "visits",
+    "dossier",
+    "atlas",
+    "documents",
+    "exchange",
+    "staff",
+    "demo",
+)
+
+
+def create_app(given: dict[str, Any] | None = None, instance: Path | None = None) -> Flask:
+    """The application. `given` overrides settings; `instance` is where the private files lie."""
+    instance = instance or config.ROOT / "instance"
+    app = Flask(
+        "grid",
+        root_path=str(config.ROOT),
+        template_folder="templates",
+        static_folder="static",
+        instance_path=str(instance.resolve()),
+    )
+    app.config.update(config.settings(instance, given))
+    personal.use_key(app.config["PERSONAL_KEY"])
+    _open_database(app)
+    CSRFProtect(app)
+    _prepare_templates(app)
+    headers.protect(app)
+    errors.register(app)
+    health.register(app)
+    from grid.accounts.access import guard
+
+    guard(app)
+    for feature in FEATURES:
+        _add(app, feature)
+    return app
+
+
+def _open_database(app: Flask) -> None:
+    db.init_app(app)
+    Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
+    with app.app_context():
+        watch(db.engine)
+
+
+def _prepare_templates(app: Flask) -> None:
+    app.jinja_env.globals["_"] = i18n.gettext
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["static"] = _static_urls(app)
+    labels.register_filters(app)
+
+
+def _static_urls(app: Flask) -> Any:
+    """`static('css/yihu.css')` → a URL that changes with the file, made once per file."""
+    from functools import cache
+    from hashlib import sha256
+
+    folder = Path(str(app.static_folder))
+
+    @cache
+    def url(name: str) -> str:
+        return f"/static/{name}?v={sha256((folder / name).read_bytes()).hexdigest()[:8]}"
+
+    return url
+
+
+def _add(app: Flask, feature: str) -> None:
+    """Mount a feature: its views' and its commands' `register(app)`, where it has them."""
+    package = Path(__file__).parent / feature
+    import_models = package / "models.py"
+    if import_models.exists():
+        import_module(f"grid.{feature}.models")
+    for module in ("views", "commands"):
+        if (package / f"{module}.py").exists():
+            import_module(f"grid.{feature}.{module}").register(app)

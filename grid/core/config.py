@@ -1,0 +1,61 @@
+"""Where the settings come from: GRID_* and DATABASE_URL, else a private file made for this install."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def settings(instance: Path, given: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Everything `create_app` configures. `given` (tests) wins over the environment."""
+    instance.mkdir(parents=True, exist_ok=True)
+    found: dict[str, Any] = {
+        "INSTANCE": instance,
+        "SQLALCHEMY_DATABASE_URI": database_url(instance),
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": False},
+        "SESSION_COOKIE_NAME": "yihu",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": os.environ.get("GRID_HTTPS", "") == "1",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_HEADERS": ["X-CSRFToken"],
+        "MAX_CONTENT_LENGTH": 24 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+        "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
+        "TEMPLATES_AUTO_RELOAD": False,
+        "TIMEZONE": os.environ.get("GRID_TIMEZONE", "Asia/Shanghai"),
+        "PROXIES": int(os.environ.get("GRID_PROXIES", "0")),
+    }
+    found |= {key: value for key, value in (given or {}).items()}
+    if "SECRET_KEY" not in found:
+        found |= install_secrets(instance)
+    return found
+
+
+def database_url(instance: Path) -> str:
+    """DATABASE_URL in the spelling SQLAlchemy wants, or the embedded SQLite file."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url:
+        return f"sqlite:///{instance / 'yihu.db'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def install_secrets(instance: Path) -> dict[str, str]:
+    """The two keys of this install. Losing PERSONAL_KEY loses every ID and phone number: back it up."""
+    path = instance / "secrets.json"
+    if not path.exists():
+        made = {"SECRET_KEY": secrets.token_hex(32), "PERSONAL_KEY": secrets.token_hex(64)}
+        part = path.with_suffix(".part")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(made, file)
+        os.replace(part, path)
+    kept: dict[str, str] = json.loads(path.read_text())
+    for name in kept:
+        kept[name] = os.environ.get(f"GRID_{name}", kept[name])
+    return kept

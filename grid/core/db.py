@@ -1,0 +1,130 @@
+"""The database: one base class, one session, and how a unit of work begins on each engine."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, DateTime, Engine, Executable, MetaData, Row, event
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """What every row class inherits."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+db = SQLAlchemy(model_class=Base)
+
+# True where the present unit of work may write: SQLite then takes its write lock at BEGIN, because an
+# upgrade in the middle fails under load. The web sets it from the request's method.
+writing: ContextVar[bool] = ContextVar("writing", default=True)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: aware UTC in Python on both engines."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment needs a time zone: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def rows(statement: Executable, **given: Any) -> Sequence[Row[Any]]:
+    """All rows of a prebuilt statement: the hot pages' way around the ORM."""
+    return db.session.connection().execute(statement, given).all()
+
+
+def row(statement: Executable, **given: Any) -> Row[Any] | None:
+    """The first row of a prebuilt statement, or None."""
+    return db.session.connection().execute(statement, given).first()
+
+
+@contextmanager
+def small_write() -> Iterator[Connection]:
+    """A transaction of its own for a note about the present request (who looked, last seen).
+
+    It does not wait for the disk: a power cut may take the last notes, never an entry.
+    """
+    token = writing.set(True)
+    try:
+        with db.engine.connect() as connection:
+            sqlite = connection.dialect.name == "sqlite"
+            raw = connection.connection.cursor() if sqlite else None
+            if raw:
+                raw.execute("PRAGMA synchronous=NORMAL")
+            try:
+                with connection.begin():
+                    if not sqlite:
+                        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+                    yield connection
+            finally:
+                if raw:
+                    raw.execute("PRAGMA synchronous=FULL")
+    finally:
+        writing.reset(token)
+
+
+def watch(engine: Engine) -> None:
+    """Attach to one engine what FINDINGS asks of SQLite; PostgreSQL needs nothing."""
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _open_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+
+
+def _open_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None
+    connection.create_function("current_entry", 0, lambda: record.info.get("entry"))
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=10000",
+        "cache_size=-65536",
+        "mmap_size=1073741824",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether the database is locked, full or away; a mistake in our SQL is neither."""
+    cause = getattr(error, "orig", error)
+    if isinstance(cause, sqlite3.OperationalError):
+        text = str(cause)
+        return any(word in text for word in ("locked", "full", "disk I/O", "unable to open", "readonly"))
+    state = getattr(cause, "sqlstate", None)
+    if type(cause).__module__.startswith("psycopg"):
+        # 08 connection, 53 resources (disk full, too many), 57P shutdown, 55P03 and 40P01 locks.
+        gone = state is None and type(cause).__name__ in ("OperationalError", "ConnectionTimeout", "InterfaceError")
+        return gone or bool(state and (state[:2] in ("08", "53") or state[:3] == "57P" or state in ("55P03", "40P01")))
+    return type(error).__module__.startswith("sqlalchemy") and type(error).__name__ == "TimeoutError"

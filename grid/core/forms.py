@@ -1,0 +1,175 @@
+"""Form fields that clean what people type: half-width, trimmed, with errors that say what to do."""
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms.validators import Length
+from wtforms.widgets import DateInput
+
+from grid.core.codes import CODES
+from grid.core.i18n import gettext as _
+
+LINE = 200
+TEXT = 2000
+
+
+def clean(text: str) -> str:
+    """NFKC (full-width digits become digits), no control characters, no blanks at the ends."""
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in folded if c in "\n\t" or unicodedata.category(c)[0] != "C" or c == "\u200d").strip()
+
+
+def too_long(longest: int) -> Length:
+    return Length(max=longest, message=_("太长了，最多 %(n)s 个字。", n=longest))
+
+
+class Form(FlaskForm):
+    """Every form of ours: errors in the reader's language, CSRF from Flask-WTF."""
+
+    class Meta:
+        locales = ("zh",)
+
+        def get_translations(self, form: Any) -> Any:
+            return _Words()
+
+
+class _Words:
+    """WTForms' own few messages, through our catalog."""
+
+    KNOWN = {
+        "Not a valid choice.": "请从列表里选一项。",
+        "Not a valid date value.": "请写成 2026-01-31 这样的日期。",
+        "Not a valid integer value.": "请填整数。",
+        "Not a valid decimal value.": "请填数字。",
+        "This field is required.": "请填写这一项。",
+        "Not a valid float value.": "请填数字。",
+    }
+
+    def gettext(self, text: str) -> str:
+        return _(self.KNOWN.get(text, text))
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        return self.gettext(one if n == 1 else many)
+
+
+class TextField(StringField):
+    """One line. `entry` is None when nothing was typed."""
+
+    def __init__(self, label: str, longest: int = LINE, **options: Any) -> None:
+        self.longest = longest
+        super().__init__(label, **options)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = clean(valuelist[0]) or None if valuelist else self.data
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and len(self.data) > self.longest:
+            raise ValidationError(_("太长了，最多 %(n)s 个字。", n=self.longest))
+
+
+class NoteField(TextAreaField):
+    """Several lines."""
+
+    def __init__(self, label: str, longest: int = TEXT, **options: Any) -> None:
+        self.longest = longest
+        super().__init__(label, **options)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = clean(valuelist[0].replace("\r\n", "\n")) or None if valuelist else self.data
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and len(self.data) > self.longest:
+            raise ValidationError(_("太长了，最多 %(n)s 个字。", n=self.longest))
+
+
+class PhoneField(TextField):
+    """One or several numbers, parted by ; or 、; kept as digits parted by ';'."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data:
+            for sign in "、,，/ ；":
+                self.data = self.data.replace(sign, ";")
+            self.data = ";".join(part.replace("-", "") for part in self.data.split(";") if part)
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        for number in (self.data or "").split(";"):
+            if number and not (number.lstrip("+").isdecimal() and 7 <= len(number) <= 15):
+                raise ValidationError(_("电话“%(number)s”不对：请只填数字，几个号码用分号隔开。", number=number[:20]))
+
+
+class DayField(Field):
+    """A calendar day; takes 2026-01-31 and 20260131."""
+
+    widget = DateInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self.data.isoformat() if self.data else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = clean(valuelist[0]) if valuelist else ""
+        if not text:
+            self.data = None
+            return
+        digits = text.replace("/", "-").replace(".", "-")
+        if digits.isdecimal() and len(digits) == 8:
+            digits = f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
+        try:
+            self.data = date.fromisoformat(digits)
+        except ValueError:
+            self.data = None
+            raise ValueError(_("请写成 2026-01-31 这样的日期。")) from None
+
+
+class CodeField(SelectField):
+    """One of a code list, or nothing. The choices are put into the reader's language at each request."""
+
+    def __init__(self, label: str, codes: str, needed: bool = False, **options: Any) -> None:
+        self.codes, self.needed = codes, needed
+        super().__init__(label, choices=[], coerce=_code, validate_choice=False, **options)
+
+    def iter_choices(self) -> Any:
+        self.choices = ([] if self.needed else [("", "—")]) + CODES[self.codes].choices()
+        return super().iter_choices()
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is None and self.needed:
+            raise ValidationError(_("请选一项。"))
+        if self.data is not None and self.data not in CODES[self.codes]:
+            raise ValidationError(_("请从列表里选一项。"))
+
+
+def _code(value: Any) -> str | None:
+    return str(value) if value not in (None, "", "None") else None
+
+
+class CodesField(SelectMultipleField):
+    """Any number of a code list."""
+
+    def __init__(self, label: str, codes: str, **options: Any) -> None:
+        self.codes = codes
+        super().__init__(label, choices=[], validate_choice=False, **options)
+
+    def iter_choices(self) -> Any:
+        self.choices = CODES[self.codes].choices()
+        return super().iter_choices()
+
+    def pre_validate(self, form: Any) -> None:
+        unknown: Iterable[str] = [c for c in self.data or [] if c not in CODES[self.codes]]
+        if list(unknown):
+            raise ValidationError(_("请从列表里选一项。"))
+
+
+class KeyField(HiddenField):
+    """The client-made UUID of one entry: the same key is stored once, however often it is sent."""
+
+    def pre_validate(self, form: Any) -> None:
+        if not (self.data and 16 <= len(self.data) <= 64 and all(c.isalnum() or c == "-" for c in self.data)):
+            raise ValidationError(_("这张表单不完整，请刷新页面后再试。"))
