@@ -1,0 +1,126 @@
+"""Who may open which page. Every view says so; one that says nothing is refused and fails the tests."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, ParamSpec, TypeVar, cast
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, session
+from flask_login import LoginManager, current_user
+
+from grid.accounts import audit, queries
+from grid.accounts.models import ROLES, LoginSession, Me
+from grid.core import i18n
+from grid.core.clock import now, today
+from grid.core.db import db, small_write, writing
+
+P = ParamSpec("P")
+R = TypeVar("R")
+View = Callable[P, R]
+
+ANYONE = "anyone"
+SEEN_EVERY = timedelta(minutes=5)
+
+
+def allowed(*roles: str) -> Callable[[View[P, R]], View[P, R]]:
+    """The roles that may use a view; `allowed("anyone")` needs no login."""
+    unknown = set(roles) - set(ROLES) - {ANYONE}
+    if unknown or not roles:
+        raise ValueError(f"unknown roles {unknown or roles}")
+
+    def mark(view: View[P, R]) -> View[P, R]:
+        view.allowed = frozenset(roles)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+EVERY_ROLE = ROLES
+
+
+def me() -> Me:
+    """The person logged in. Only in views that need a login."""
+    return cast(Me, current_user._get_current_object())
+
+
+def roles_of(endpoint: str) -> frozenset[str] | None:
+    """The rule of a route, or None where it has none."""
+    view = current_app.view_functions[endpoint]
+    return getattr(view, "allowed", None)
+
+
+def guard(app: Flask) -> None:
+    """Put the login and the rules in front of every view, and the reading log behind it."""
+    manager = LoginManager()
+    manager.init_app(app, add_context_processor=False)
+    manager.session_protection = None
+    manager.user_loader(_load)
+
+    @app.before_request
+    def begin() -> Any:
+        writing.set(request.method not in ("GET", "HEAD", "OPTIONS"))
+        g.readings = []
+        if request.endpoint in (None, "static"):
+            return None
+        rule = roles_of(str(request.endpoint))
+        if rule is None:
+            abort(500, f"{request.endpoint} has no rule")
+        # Most pages anyone may open still greet a person who is logged in, but must stand without a database.
+        if ANYONE in rule:
+            return None
+        i18n.language.set(i18n.best_language(None, list(request.accept_languages.values())))
+        if not current_user.is_authenticated:
+            return _ask_for_login()
+        i18n.language.set(me().language)
+        if me().role not in rule:
+            abort(403)
+        return None
+
+    @app.after_request
+    def note(response: Response) -> Response:
+        if response.status_code < 400 and g.get("readings"):
+            # Let go of this request's own transaction first: a POST's holds SQLite's write lock.
+            db.session.rollback()
+            audit.note_readings(g.readings)
+        return response
+
+    @app.context_processor
+    def who() -> dict[str, Any]:
+        return {"me": g.get("_login_user")}
+
+
+def speak_to_strangers() -> None:
+    """The language of a page that needs no login."""
+    wanted = session.get("language")
+    i18n.language.set(i18n.best_language(wanted, list(request.accept_languages.values())))
+
+
+def _ask_for_login() -> Any:
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": "/login"})
+    if request.method != "GET":
+        abort(401)
+    target = request.full_path.rstrip("?")
+    return redirect(f"/login?next={target}" if target != "/" else "/login", 303)
+
+
+def _load(token: str) -> Me | None:
+    found = queries.me_of(token, now(), today())
+    if found is None:
+        return None
+    person, seen_at = found
+    if now() - seen_at > SEEN_EVERY:
+        _note_seen(person)
+    return person
+
+
+def _note_seen(person: Me) -> None:
+    # A POST has begun with SQLite's write lock in hand: give it back before the note takes it.
+    db.session.rollback()
+    with small_write() as connection:
+        seen = LoginSession.__table__.update().where(LoginSession.id == person.session_id)  # type: ignore[attr-defined]
+        connection.execute(seen.values(seen_at=now()))
+
+
+def note_reading(action: str, **about: Any) -> None:
+    """Remember that this page shows a file; written down before the answer leaves."""
+    g.readings.append({"action": action, "actor_id": me().id, **about})

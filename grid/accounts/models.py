@@ -1,0 +1,179 @@
+"""People with an account, the patches handed out to them, their sessions, and the audit log."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from grid.core.clock import now
+from grid.core.db import Base, Moment
+from grid.core.ids import public_id
+from grid.core.personal import Personal
+
+ROLES = ("administrator", "grid_worker", "building_head", "street_viewer")
+
+
+class User(Base):
+    """One account. `scope_version` rises whenever what it may see could have changed."""
+
+    __tablename__ = "user_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)
+    login: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(50))
+    phone: Mapped[str | None] = mapped_column(Personal)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(5), default="zh")
+    scope_version: Mapped[int] = mapped_column(Integer, default=1)
+    is_active: Mapped[bool] = mapped_column(Boolean, default=True)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    last_login_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Patch(Base):
+    """A community, block or building handed out to somebody, from a day to a day (both included)."""
+
+    __tablename__ = "patch"
+    __table_args__ = (Index(None, "user_id"), Index(None, "community_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    block_id: Mapped[int | None] = mapped_column(ForeignKey("block.id"))
+    building_id: Mapped[int | None] = mapped_column(ForeignKey("building.id"))
+    duty: Mapped[str] = mapped_column(String(12), default="in_charge")
+    from_on: Mapped[date] = mapped_column(Date)
+    to_on: Mapped[date | None] = mapped_column(Date)
+
+
+class LoginSession(Base):
+    """A login on one device; deleting the row ends it, whatever cookies were copied."""
+
+    __tablename__ = "login_session"
+    __table_args__ = (Index(None, "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    device: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    seen_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class FailedLogin(Base):
+    """A wrong password, counted by the limiter per login and per address."""
+
+    __tablename__ = "failed_login"
+    __table_args__ = (Index(None, "login", "at"), Index(None, "address", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(40))
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class AuditEntry(Base):
+    """One thing somebody did or looked at. Append-only: a trigger refuses updates and deletes."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index(None, "household_id", "at"),
+        Index(None, "person_id", "at"),
+        Index(None, "community_id", "at"),
+        Index(None, "actor_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    action: Mapped[str] = mapped_column(String(40))
+    community_id: Mapped[int | None] = mapped_column(Integer)
+    household_id: Mapped[int | None] = mapped_column(Integer)
+    person_id: Mapped[int | None] = mapped_column(Integer)
+    words: Mapped[str] = mapped_column(Text, default="")
+
+
+class AuditChange(Base):
+    """One row changed below an entry: old → new of the columns that differ, written by a trigger."""
+
+    __tablename__ = "audit_change"
+    __table_args__ = (Index(None, "table_name", "row_id"), Index(None, "entry_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int | None] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(Moment)
+    table_name: Mapped[str] = mapped_column(String(40))
+    row_id: Mapped[int] = mapped_column(Integer)
+    operation: Mapped[str] = mapped_column(String(6))
+    old: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    new: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+class Receipt(Base):
+    """A field entry that arrived: its client-made key, what it said, and the answer it got."""
+
+    __tablename__ = "receipt"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What somebody may see: whole communities, and single buildings (with the communities they lie in)."""
+
+    communities: tuple[int, ...] = ()
+    buildings: tuple[int, ...] = ()
+    lie_in: tuple[int, ...] = ()
+
+    def covers(self, community_id: Any, building_id: Any) -> Any:
+        """The SQL condition on a row's community and building columns."""
+        if self.communities and self.buildings:
+            return community_id.in_(self.communities) | building_id.in_(self.buildings)
+        return building_id.in_(self.buildings) if self.buildings else community_id.in_(self.communities)
+
+    def allows(self, community_id: int, building_id: int | None = None) -> bool:
+        """The same condition on values; without a building the whole community must be in scope."""
+        return community_id in self.communities or (building_id is not None and building_id in self.buildings)
+
+    def touches(self, community_id: int) -> bool:
+        """Whether anything of a community is in scope: its map may be opened."""
+        return community_id in self.communities or community_id in self.lie_in
+
+    @property
+    def seen_communities(self) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(self.communities + self.lie_in))
+
+
+@dataclass(frozen=True)
+class Me:
+    """The person logged in, as every view and action knows them."""
+
+    id: int
+    public_id: str
+    login: str
+    name: str
+    role: str
+    language: str
+    scope: Scope
+    session_id: int = 0
+    token: str = ""
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        return self.token
+
+    def may(self, *roles: str) -> bool:
+        return self.role in roles

@@ -1,0 +1,146 @@
+"""Reading accounts: who a session belongs to, and what their patches cover today."""
+
+import hashlib
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import bindparam, column, func, or_, select, table
+from sqlalchemy.engine import Row
+
+from grid.accounts.models import AuditChange, AuditEntry, FailedLogin, LoginSession, Me, Patch, Scope, User
+from grid.core.db import db, row, rows
+
+# The register lies above accounts, so its tables are named here without their classes.
+_building = table("building", column("id"), column("community_id"), column("block_id"))
+
+IDLE = timedelta(hours=12)
+
+_session = select(
+    LoginSession.id,
+    LoginSession.seen_at,
+    User.id,
+    User.public_id,
+    User.login,
+    User.name,
+    User.role,
+    User.language,
+    User.scope_version,
+).where(
+    LoginSession.token_hash == bindparam("token_hash"),
+    LoginSession.user_id == User.id,
+    LoginSession.ends_at > bindparam("at"),
+    LoginSession.seen_at > bindparam("idle"),
+    User.is_active,
+)
+
+_patches = select(Patch.community_id, Patch.block_id, Patch.building_id).where(
+    Patch.user_id == bindparam("user_id"),
+    Patch.from_on <= bindparam("day"),
+    or_(Patch.to_on.is_(None), Patch.to_on >= bindparam("day")),
+)
+
+_buildings = select(_building.c.id, _building.c.community_id).where(
+    or_(
+        _building.c.block_id.in_(bindparam("blocks", expanding=True)),
+        _building.c.id.in_(bindparam("buildings", expanding=True)),
+    )
+)
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def session_of(token: str, at: datetime) -> Row[Any] | None:
+    """The live session a cookie's token opens, with its user."""
+    return row(_session, token_hash=token_hash(token), at=at, idle=at - IDLE)
+
+
+def scope_of(user_id: int, version: int, day: date) -> Scope:
+    """What a user's patches cover on a day; kept until `scope_version` rises or the day ends."""
+    return _scope(db.engine.url.render_as_string(), user_id, version, day)
+
+
+@lru_cache(maxsize=4096)
+def _scope(engine: str, user_id: int, version: int, day: date) -> Scope:
+    communities: set[int] = set()
+    blocks: set[int] = set()
+    buildings: set[int] = set()
+    for community_id, block_id, building_id in rows(_patches, user_id=user_id, day=day):
+        if building_id is not None:
+            buildings.add(building_id)
+        elif block_id is not None:
+            blocks.add(block_id)
+        else:
+            communities.add(community_id)
+    if not (blocks or buildings):
+        return Scope(tuple(sorted(communities)))
+    found = rows(_buildings, blocks=sorted(blocks), buildings=sorted(buildings))
+    single = [(i, c) for i, c in found if c not in communities]
+    return Scope(
+        tuple(sorted(communities)),
+        tuple(sorted(i for i, _ in single)),
+        tuple(sorted({c for _, c in single})),
+    )
+
+
+def forget_scopes() -> None:
+    """For tests that reuse row ids."""
+    _scope.cache_clear()
+
+
+def me_of(token: str, at: datetime, day: date) -> tuple[Me, datetime] | None:
+    """Who is logged in with a token, and when that session was last noted as seen."""
+    found = session_of(token, at)
+    if found is None:
+        return None
+    session_id, seen_at, user_id, public_id, login, name, role, language, version = found
+    scope = scope_of(user_id, version, day)
+    return Me(user_id, public_id, login, name, role, language, scope, session_id, token), seen_at
+
+
+def user_by_login(login: str) -> User | None:
+    return db.session.scalar(select(User).where(User.login == login))
+
+
+def failures(since: datetime, login: str, address: str) -> tuple[int, int]:
+    """Wrong passwords since a moment: for this login, and from this address."""
+    count = select(func.count()).select_from(FailedLogin).where(FailedLogin.at > since)
+    return (
+        db.session.scalar(count.where(FailedLogin.login == login)) or 0,
+        db.session.scalar(count.where(FailedLogin.address == address)) or 0,
+    )
+
+
+_history = (
+    select(AuditEntry.id, AuditEntry.at, User.name, AuditEntry.action, AuditEntry.words)
+    .outerjoin(User, User.id == AuditEntry.actor_id)
+    .where(AuditEntry.household_id == bindparam("household_id"))
+    .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    .limit(bindparam("most"))
+)
+
+
+def entries_about(household_id: int, most: int = 30) -> list[Row[Any]]:
+    """Who did or looked at what in a household's file, newest first: id, at, who, action, words."""
+    return list(rows(_history, household_id=household_id, most=most))
+
+
+def changes_below(entry_ids: list[int]) -> list[AuditChange]:
+    return list(
+        db.session.scalars(
+            select(AuditChange).where(AuditChange.entry_id.in_(entry_ids)).order_by(AuditChange.id)
+        )
+    )
+
+
+def changes_of(table_name: str, row_id: int) -> list[AuditChange]:
+    """All changes of one row, newest first."""
+    return list(
+        db.session.scalars(
+            select(AuditChange)
+            .where(AuditChange.table_name == table_name, AuditChange.row_id == row_id)
+            .order_by(AuditChange.id.desc())
+        )
+    )

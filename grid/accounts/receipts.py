@@ -1,0 +1,58 @@
+"""Receipts: a field entry sent twice is stored once and gets the same answer."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from grid.accounts.models import Me, Receipt
+from grid.core.clock import now
+from grid.core.db import db
+
+
+class AlreadyDone(Exception):
+    """The same entry came before; `answer` is where it led."""
+
+    def __init__(self, answer: str) -> None:
+        self.answer = answer
+
+
+class KeyReused(Exception):
+    """The same key came before with other words."""
+
+
+def fingerprint(words: Mapping[str, Any]) -> str:
+    """What an entry said, without the parts that differ at each sending (CSRF token)."""
+    said = {k: v for k, v in words.items() if k != "csrf_token"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def claim(actor: Me, key: str, said: str) -> None:
+    """Take `key` for this entry inside its transaction, or raise what happened to it before.
+
+    A second sending that arrives meanwhile waits here for the first one's commit.
+    """
+    connection = db.session.connection()
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    taken = connection.execute(
+        dialect.insert(Receipt).on_conflict_do_nothing().returning(Receipt.key),
+        {"key": key, "user_id": actor.id, "fingerprint": said, "answer": "", "at": now()},
+    ).first()
+    if taken is not None:
+        return
+    before = db.session.execute(
+        select(Receipt.user_id, Receipt.fingerprint, Receipt.answer).where(Receipt.key == key)
+    ).one()
+    if before.fingerprint != said or before.user_id != actor.id:
+        raise KeyReused
+    raise AlreadyDone(before.answer)
+
+
+def answer(key: str, where: str) -> None:
+    """Keep what the entry led to, for a second sending."""
+    db.session.execute(update(Receipt).where(Receipt.key == key).values(answer=where))
+
+
