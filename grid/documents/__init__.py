@@ -1,0 +1,1 @@
+"""Paper: the household sheet and the map as PDF."""

@@ -1,0 +1,1 @@
+"""The register: community, block, building, unit, household (the door), person, residency, tag."""

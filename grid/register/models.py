@@ -1,0 +1,304 @@
+"""The four levels and the people behind the doors. 房 is not 户: a residency dates who lives where."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, Numeric, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from grid.core.clock import now
+from grid.core.db import Base, Moment
+from grid.core.ids import public_id
+from grid.core.personal import Personal
+
+LEVELS = ("block", "building", "unit", "household")
+DEFAULT_LABELS = {"block": "片区", "building": "楼栋", "unit": "单元", "household": "户"}
+
+
+class Community(Base):
+    """社区, the tenant root. `code` is the 12-digit 统计用区划代码."""
+
+    __tablename__ = "community"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)
+    code: Mapped[str | None] = mapped_column(String(12))
+    name: Mapped[str] = mapped_column(String(50), unique=True)
+    street: Mapped[str | None] = mapped_column(String(50))
+    # What the four levels are called here, e.g. 大组/小区/楼栋/住户.
+    labels: Mapped[dict[str, str]] = mapped_column(JSON, default=lambda: dict(DEFAULT_LABELS))
+    # 走访进度 counts households visited within so many days.
+    visit_every_days: Mapped[int] = mapped_column(Integer, default=30)
+    # WGS 84 rings as GeoJSON coordinates [[[lon, lat], …]]; None where nobody has drawn it yet.
+    outline: Mapped[list[Any] | None] = mapped_column(JSON)
+    map_credit: Mapped[str] = mapped_column(String(200), default="")
+    # Rises with every change of an outline, a building or a block: drawings are cached by it.
+    geometry_version: Mapped[int] = mapped_column(Integer, default=1)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Block(Base):
+    """片区, level 1: one grid worker in charge (a patch says who), others may help."""
+
+    __tablename__ = "block"
+    __table_args__ = (Index(None, "community_id", "seq", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    seq: Mapped[int] = mapped_column(Integer)
+    name: Mapped[str] = mapped_column(String(50))
+    outline: Mapped[list[Any] | None] = mapped_column(JSON)
+
+
+class Building(Base):
+    """楼栋, level 2. `no` is what stands on the wall, `no_order` sorts it as a number."""
+
+    __tablename__ = "building"
+    __table_args__ = (
+        Index(None, "community_id", "no", unique=True),
+        Index(None, "block_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    block_id: Mapped[int | None] = mapped_column(ForeignKey("block.id"))
+    no: Mapped[str] = mapped_column(String(12))
+    no_order: Mapped[int] = mapped_column(Integer, default=0)
+    name: Mapped[str | None] = mapped_column(String(80))
+    estate: Mapped[str | None] = mapped_column(String(50))
+    floors: Mapped[int | None] = mapped_column(Integer)
+    built_year: Mapped[int | None] = mapped_column(Integer)
+    has_lift: Mapped[bool | None] = mapped_column(Boolean)
+    # 楼栋长: a volunteer, with or without an account.
+    head_name: Mapped[str | None] = mapped_column(String(50))
+    head_phone: Mapped[str | None] = mapped_column(Personal)
+    note: Mapped[str | None] = mapped_column(Text)
+    outline: Mapped[list[Any] | None] = mapped_column(JSON)
+
+
+class Unit(Base):
+    """单元, level 3. `no` is 0 for a building without units."""
+
+    __tablename__ = "unit"
+    __table_args__ = (Index(None, "building_id", "no", unique=True), Index(None, "community_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
+    no: Mapped[int] = mapped_column(Integer)
+    # 中心户长
+    head_name: Mapped[str | None] = mapped_column(String(50))
+    head_phone: Mapped[str | None] = mapped_column(Personal)
+
+
+class Household(Base):
+    """户, level 4: the door. Permanent; people come and go behind it by residency."""
+
+    __tablename__ = "household"
+    __table_args__ = (
+        Index("ix_household_door", "building_id", "unit_no", "room", unique=True),
+        Index("ix_household_climb", "building_id", "unit_no", "floor", "room"),
+        # Covering: buildings and maps are counted live from it (see atlas/queries.py).
+        Index(
+            "ix_household_counts",
+            "community_id",
+            "building_id",
+            "last_visit_on",
+            "n_members",
+            "n_tags",
+            "n_open",
+            "occupancy",
+            "completeness",
+            "use",
+            "deleted_at",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    unit_no: Mapped[int] = mapped_column(Integer)
+    floor: Mapped[int] = mapped_column(Integer)
+    # The upper floor of a duplex, else None.
+    floor_to: Mapped[int | None] = mapped_column(Integer)
+    room: Mapped[str] = mapped_column(String(12))
+    # 3-2-501, as everybody types it; without units 3-501.
+    code: Mapped[str] = mapped_column(String(40))
+    use: Mapped[str] = mapped_column(String(10), default="dwelling")
+    occupancy: Mapped[str | None] = mapped_column(String(10))
+    layout: Mapped[str | None] = mapped_column(String(20))
+    area: Mapped[float | None] = mapped_column(Numeric(9, 2, asdecimal=False))
+    owner_name: Mapped[str | None] = mapped_column(String(50))
+    owner_phone: Mapped[str | None] = mapped_column(Personal)
+    owner_id_no: Mapped[str | None] = mapped_column(Personal)
+    rental_use: Mapped[str | None] = mapped_column(String(4))
+    # 责任书: whether the landlord signed his duty; None = not asked.
+    landlord_duty: Mapped[bool | None] = mapped_column(Boolean)
+    contact_name: Mapped[str | None] = mapped_column(String(50))
+    contact_phone: Mapped[str | None] = mapped_column(Personal)
+    emergency_name: Mapped[str | None] = mapped_column(String(50))
+    emergency_phone: Mapped[str | None] = mapped_column(Personal)
+    family_kind: Mapped[str | None] = mapped_column(String(10))
+    safe_family: Mapped[bool | None] = mapped_column(Boolean)
+    filed_on: Mapped[date | None] = mapped_column(Date)
+    verified_on: Mapped[date | None] = mapped_column(Date)
+    note: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    updated_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+    # Summaries, recomputed from the rows they sum up in the same transaction, never incremented.
+    n_members: Mapped[int] = mapped_column(Integer, default=0)
+    n_tags: Mapped[int] = mapped_column(Integer, default=0)
+    n_open: Mapped[int] = mapped_column(Integer, default=0)
+    last_visit_on: Mapped[date | None] = mapped_column(Date)
+    completeness: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Person(Base):
+    """A person as one community knows them. Only the name is required."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        Index(None, "community_id", "id_hash"),
+        Index(None, "community_id", "name"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    name: Mapped[str] = mapped_column(String(50))
+    former_name: Mapped[str | None] = mapped_column(String(50))
+    id_kind: Mapped[str | None] = mapped_column(String(4))
+    id_no: Mapped[str | None] = mapped_column(Personal)
+    # keyed_hash('id', id_no): finds the same person again without opening the number.
+    id_hash: Mapped[str | None] = mapped_column(String(24))
+    sex: Mapped[str | None] = mapped_column(String(1))
+    birth: Mapped[date | None] = mapped_column(Date)
+    ethnic: Mapped[str | None] = mapped_column(String(4))
+    marital: Mapped[str | None] = mapped_column(String(4))
+    political: Mapped[str | None] = mapped_column(String(4))
+    education: Mapped[str | None] = mapped_column(String(4))
+    occupation: Mapped[str | None] = mapped_column(String(50))
+    employer: Mapped[str | None] = mapped_column(String(100))
+    # One or several numbers, parted by ';'.
+    phone: Mapped[str | None] = mapped_column(Personal)
+    hukou_region: Mapped[str | None] = mapped_column(String(6))
+    hukou_address: Mapped[str | None] = mapped_column(String(200))
+    population_kind: Mapped[str | None] = mapped_column(String(12))
+    residency_match: Mapped[str | None] = mapped_column(String(4))
+    health: Mapped[str | None] = mapped_column(String(4))
+    photo: Mapped[str | None] = mapped_column(String(80))
+    died_on: Mapped[date | None] = mapped_column(Date)
+    note: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    updated_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Residency(Base):
+    """Who lives (lived) behind which door, from a day to a day; open-ended where to_on is None."""
+
+    __tablename__ = "residency"
+    __table_args__ = (
+        Index(None, "household_id", "to_on"),
+        Index(None, "community_id"),
+        # At most one current residency per person: 'nobody lives in two doors on one day' begins here.
+        Index(
+            "uq_residency_current",
+            "person_id",
+            unique=True,
+            sqlite_where=text("to_on IS NULL"),
+            postgresql_where=text("to_on IS NULL"),
+        ),
+        Index(None, "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"))
+    relation: Mapped[str | None] = mapped_column(String(4))
+    is_head: Mapped[bool] = mapped_column(Boolean, default=False)
+    live_kind: Mapped[str | None] = mapped_column(String(12))
+    from_on: Mapped[date | None] = mapped_column(Date)
+    to_on: Mapped[date | None] = mapped_column(Date)
+    came_from: Mapped[str | None] = mapped_column(String(200))
+    went_to: Mapped[str | None] = mapped_column(String(200))
+    reason: Mapped[str | None] = mapped_column(String(20))
+
+    person: Mapped[Person] = relationship(lazy="raise")
+    household: Mapped[Household] = relationship(lazy="raise")
+
+
+class Tag(Base):
+    """人员类别, as one community defines it. Restricted ones need a reason and are not shown to all."""
+
+    __tablename__ = "tag"
+    __table_args__ = (Index(None, "community_id", "code", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    code: Mapped[str] = mapped_column(String(30))
+    label: Mapped[str] = mapped_column(String(20))
+    group: Mapped[str] = mapped_column("tag_group", String(12))
+    restricted: Mapped[bool] = mapped_column(Boolean, default=False)
+    contact_every_days: Mapped[int | None] = mapped_column(Integer)
+    contact_kind: Mapped[str | None] = mapped_column(String(10))
+    grace_days: Mapped[int] = mapped_column(Integer, default=0)
+    retention_days: Mapped[int | None] = mapped_column(Integer)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class PersonTag(Base):
+    """A tag somebody carries, since and until a day."""
+
+    __tablename__ = "person_tag"
+    __table_args__ = (Index(None, "person_id", "tag_id"), Index(None, "tag_id"), Index(None, "community_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"))
+    since: Mapped[date | None] = mapped_column(Date)
+    until: Mapped[date | None] = mapped_column(Date)
+    source: Mapped[str | None] = mapped_column(String(50))
+    carer: Mapped[str | None] = mapped_column(String(50))
+    next_due: Mapped[date | None] = mapped_column(Date)
+    attrs: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+class Site(Base):
+    """场所 on the map: school, police room, hydrant, gate …"""
+
+    __tablename__ = "site"
+    __table_args__ = (Index(None, "community_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(50))
+    lon: Mapped[float]
+    lat: Mapped[float]
+
+
+class SearchKey(Base):
+    """Every way a household or person is asked for, as a prefix: see register/finding.py.
+
+    Rows of a door itself have person_id 0. On PostgreSQL the key sorts by code point, as on SQLite.
+    """
+
+    __tablename__ = "search_key"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    community_id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(60).with_variant(String(60, collation="C"), "postgresql"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True, default=0)
+    household_id: Mapped[int] = mapped_column(primary_key=True)
