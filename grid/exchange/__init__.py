@@ -1,0 +1,1 @@
+"""Files in and out: maps, door lists and rosters, as a committee brings them."""

@@ -1,0 +1,158 @@
+"""Reads the map from GeoJSON: outlines of a community, its blocks and its buildings. Repairs nothing."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from grid.core.i18n import _
+from grid.exchange.workbooks import MOST_BYTES, Unreadable
+
+MOST_FEATURES = 20_000
+MOST_POINTS = 5_000
+MOST_RINGS = 50
+OSM_CREDIT = "© OpenStreetMap contributors"
+KINDS = ("boundary", "blocks", "buildings")
+
+Ring = list[list[float]]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One feature as it stands in the file; `outline` is None and `fault` says why where it can't be used."""
+
+    number: int
+    properties: Mapping[str, Any]
+    outline: list[Ring] | None
+    fault: str | None = None
+
+
+@dataclass(frozen=True)
+class Layer:
+    name: str
+    kind: str
+    shapes: list[Shape] = field(default_factory=list)
+    credit: str = ""
+
+
+def read_layer(name: str, content: bytes) -> Layer:
+    """One file of polygons; raises Unreadable when it isn't one."""
+    collection = _collection(name, content)
+    features = collection["features"]
+    shapes = [_shape(number, feature) for number, feature in enumerate(features, 1)]
+    return Layer(name, _kind(name, collection, shapes), shapes, _credit(collection, shapes))
+
+
+def _collection(name: str, content: bytes) -> dict[str, Any]:
+    if len(content) > MOST_BYTES:
+        raise Unreadable(_("%(name)s 太大，最多 %(n)s MB。", name=name, n=MOST_BYTES >> 20))
+    try:
+        read = json.loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError, RecursionError) as damage:
+        raise Unreadable(_("%(name)s 不是 GeoJSON 地图文件，或者已经损坏。", name=name)) from damage
+    if not isinstance(read, dict) or read.get("type") != "FeatureCollection":
+        raise Unreadable(_("%(name)s 不是 GeoJSON 的 FeatureCollection。", name=name))
+    features = read.get("features")
+    if not isinstance(features, list) or not features:
+        raise Unreadable(_("%(name)s 里没有图形。", name=name))
+    if len(features) > MOST_FEATURES:
+        raise Unreadable(_("%(name)s 里的图形太多，最多 %(n)s 个。", name=name, n=MOST_FEATURES))
+    return read
+
+
+def _kind(name: str, collection: Mapping[str, Any], shapes: list[Shape]) -> str:
+    """By what the features carry; the name of the file or collection decides where they carry nothing."""
+    if any("no" in shape.properties for shape in shapes):
+        return "buildings"
+    if any("seq" in shape.properties for shape in shapes):
+        return "blocks"
+    words = f"{collection.get('name', '')} {name}".lower()
+    for kind, marks in (("boundary", ("boundary", "边界", "范围")), ("blocks", ("block", "片区", "网格")),
+                        ("buildings", ("building", "楼"))):  # fmt: skip
+        if any(mark in words for mark in marks):
+            return kind
+    if len(shapes) == 1:
+        return "boundary"
+    raise Unreadable(_("%(name)s 看不出是边界、片区还是楼栋：片区要有 seq，楼栋要有 no。", name=name))
+
+
+def _credit(collection: Mapping[str, Any], shapes: list[Shape]) -> str:
+    """What the file says of its source; ids like OpenStreetMap's own count as saying so."""
+    said = " ".join(str(collection.get(word, "")) for word in ("attribution", "credit", "copyright", "license"))
+    ids = [shape.properties.get("id") or shape.properties.get("@id") for shape in shapes]
+    if "openstreetmap" in said.lower() or any(_like_osm(value) for value in ids):
+        return OSM_CREDIT
+    return said.strip()[:200]
+
+
+def _like_osm(value: Any) -> bool:
+    if isinstance(value, str):
+        kind, _slash, number = value.partition("/")
+        return kind in ("way", "relation", "node") and number.isdecimal()
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1_000_000
+
+
+def _shape(number: int, feature: Any) -> Shape:
+    if not isinstance(feature, dict) or feature.get("type") != "Feature":
+        return Shape(number, {}, None, _("不是 Feature"))
+    properties = feature.get("properties")
+    properties = properties if isinstance(properties, dict) else {}
+    geometry = feature.get("geometry")
+    if not isinstance(geometry, dict):
+        return Shape(number, properties, None, _("没有图形"))
+    polygon = _polygon(geometry)
+    if polygon is None:
+        return Shape(number, properties, None, _("不是一个多边形（Polygon）"))
+    fault = fault_of(polygon)
+    return Shape(number, properties, None if fault else polygon, fault)
+
+
+def _polygon(geometry: Mapping[str, Any]) -> Any:
+    coordinates = geometry.get("coordinates")
+    if geometry.get("type") == "Polygon":
+        return coordinates
+    if geometry.get("type") == "MultiPolygon" and isinstance(coordinates, list) and len(coordinates) == 1:
+        return coordinates[0]
+    return None
+
+
+def fault_of(polygon: Any) -> str | None:
+    """Why rings can't stand on the map, as a sentence; None when they can."""
+    if not isinstance(polygon, list) or not polygon:
+        return _("多边形是空的")
+    if len(polygon) > MOST_RINGS:
+        return _("环太多，最多 %(n)s 个", n=MOST_RINGS)
+    for ring in polygon:
+        fault = _fault_of_ring(ring)
+        if fault:
+            return fault
+    return _fault_of_area(polygon)
+
+
+def _fault_of_ring(ring: Any) -> str | None:
+    if not isinstance(ring, list) or len(ring) < 4:
+        return _("环不足四个点")
+    if len(ring) > MOST_POINTS:
+        return _("环的点太多，最多 %(n)s 个", n=MOST_POINTS)
+    for point in ring:
+        if not (isinstance(point, list) and len(point) >= 2 and all(_is_number(part) for part in point[:2])):
+            return _("坐标不是数字")
+        lon, lat = point[0], point[1]
+        if abs(lon) > 180 or abs(lat) > 90:
+            turned = abs(lat) <= 180 and abs(lon) <= 90
+            return _("坐标像是把经纬度写反了") if turned else _("坐标不是经纬度（WGS 84）")
+    return None if ring[0][:2] == ring[-1][:2] else _("环没有闭合")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _fault_of_area(polygon: list[Ring]) -> str | None:
+    from shapely import Polygon, is_valid
+
+    shape = Polygon(polygon[0], polygon[1:])
+    if not is_valid(shape):
+        return _("多边形自己和自己相交")
+    return None if shape.area > 0 else _("多边形没有面积")
