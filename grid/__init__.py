@@ -8,7 +8,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
-from grid.core import config, errors, headers, health, i18n, labels, personal
+from grid.core import config, errors, forms, headers, health, i18n, labels, navigation, personal
 from grid.core.db import db, watch
 
 FEATURES = (
@@ -62,7 +62,9 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["static"] = _static_urls(app)
+    app.jinja_env.globals["options"] = forms.options
     labels.register_filters(app)
+    navigation.register(app)
 
 
 def _static_urls(app: Flask) -> Any:

@@ -140,14 +140,10 @@ def end_patch(actor: Me, patch: Patch, last_day: date) -> None:
 
 def bump_scope(user_id: int) -> None:
     """Make every server process read this user's patches again."""
-    db.session.execute(
-        update(User).where(User.id == user_id).values(scope_version=User.scope_version + 1)
-    )
+    db.session.execute(update(User).where(User.id == user_id).values(scope_version=User.scope_version + 1))
 
 
 def bump_scopes_of(community_id: int) -> None:
     """The same for all who hold a patch there: its buildings moved between blocks, or are new."""
     holders = Patch.__table__.select().with_only_columns(Patch.user_id).where(Patch.community_id == community_id)
-    db.session.execute(
-        update(User).where(User.id.in_(holders)).values(scope_version=User.scope_version + 1)
-    )
+    db.session.execute(update(User).where(User.id.in_(holders)).values(scope_version=User.scope_version + 1))

@@ -15,12 +15,18 @@ from grid.core.db import Base, db, small_write
 
 # Derived or technical tables whose writes tell nothing about anybody's doing.
 UNWATCHED = frozenset(
-    {"audit_entry", "audit_change", "login_session", "failed_login", "receipt", "search_key", "alembic_version"}
+    {
+        "audit_entry",
+        "audit_change",
+        "login_session",
+        "failed_login",
+        "receipt",
+        "search_key",
+        "alembic_version",
+    }
 )
 # Summaries follow from other rows and are not worth a line; a password's hash must not be told.
-UNTOLD = frozenset(
-    {"n_members", "n_tags", "n_open", "last_visit_on", "completeness", "updated_at", "password_hash"}
-)
+UNTOLD = frozenset({"n_members", "n_tags", "n_open", "last_visit_on", "completeness", "updated_at", "password_hash"})
 
 
 @dataclass

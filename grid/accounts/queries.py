@@ -129,9 +129,7 @@ def entries_about(household_id: int, most: int = 30) -> list[Row[Any]]:
 
 def changes_below(entry_ids: list[int]) -> list[AuditChange]:
     return list(
-        db.session.scalars(
-            select(AuditChange).where(AuditChange.entry_id.in_(entry_ids)).order_by(AuditChange.id)
-        )
+        db.session.scalars(select(AuditChange).where(AuditChange.entry_id.in_(entry_ids)).order_by(AuditChange.id))
     )
 
 
@@ -144,3 +142,11 @@ def changes_of(table_name: str, row_id: int) -> list[AuditChange]:
             .order_by(AuditChange.id.desc())
         )
     )
+
+
+def name_of_actor(entry_id: int) -> str:
+    """Who made an audit entry; '' where nobody was logged in."""
+    found = db.session.scalar(
+        select(User.name).join(AuditEntry, AuditEntry.actor_id == User.id).where(AuditEntry.id == entry_id)
+    )
+    return found or ""

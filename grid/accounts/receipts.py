@@ -54,5 +54,3 @@ def claim(actor: Me, key: str, said: str) -> None:
 def answer(key: str, where: str) -> None:
     """Keep what the entry led to, for a second sending."""
     db.session.execute(update(Receipt).where(Receipt.key == key).values(answer=where))
-
-

@@ -72,9 +72,7 @@ CODES: dict[str, CodeList] = _standard() | {
         ("vacant", N_("空置")),
         ("other", N_("其他")),
     ),
-    "family_kind": _own(
-        N_("家庭类别"), ("general", N_("一般")), ("care", N_("关爱")), ("focus", N_("重点服务"))
-    ),
+    "family_kind": _own(N_("家庭类别"), ("general", N_("一般")), ("care", N_("关爱")), ("focus", N_("重点服务"))),
     "live_kind": _own(
         N_("居住性质"),
         ("head_family", N_("户主家庭")),
@@ -105,9 +103,7 @@ CODES: dict[str, CodeList] = _standard() | {
         ("comfort", N_("慰问")),
         ("check", N_("核查")),
     ),
-    "found": _own(
-        N_("走访结果"), ("home", N_("在家")), ("nobody", N_("无人")), ("refused", N_("拒访"))
-    ),
+    "found": _own(N_("走访结果"), ("home", N_("在家")), ("nobody", N_("无人")), ("refused", N_("拒访"))),
     "topic": _own(
         N_("走访内容"),
         ("details", N_("信息核对")),

@@ -125,6 +125,10 @@ def is_unavailable(error: BaseException) -> bool:
     state = getattr(cause, "sqlstate", None)
     if type(cause).__module__.startswith("psycopg"):
         # 08 connection, 53 resources (disk full, too many), 57P shutdown, 55P03 and 40P01 locks.
-        gone = state is None and type(cause).__name__ in ("OperationalError", "ConnectionTimeout", "InterfaceError")
+        gone = state is None and type(cause).__name__ in (
+            "OperationalError",
+            "ConnectionTimeout",
+            "InterfaceError",
+        )
         return gone or bool(state and (state[:2] in ("08", "53") or state[:3] == "57P" or state in ("55P03", "40P01")))
     return type(error).__module__.startswith("sqlalchemy") and type(error).__name__ == "TimeoutError"

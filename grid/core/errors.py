@@ -11,6 +11,7 @@ from grid.core.db import db, is_unavailable
 from grid.core.htmx import vary, wants_fragment
 from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
+from grid.core.refusals import Missing
 
 log = logging.getLogger("yihu")
 
@@ -32,6 +33,7 @@ SENTENCES = {
 def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(CSRFError, _refused)
+    app.register_error_handler(Missing, lambda error: page(404))
     app.register_error_handler(Exception, _failed)
 
 

@@ -1,12 +1,20 @@
 """Form fields that clean what people type: half-width, trimmed, with errors that say what to do."""
 
 import unicodedata
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    Field,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 from wtforms.widgets import DateInput
 
@@ -128,16 +136,20 @@ class DayField(Field):
             raise ValueError(_("请写成 2026-01-31 这样的日期。")) from None
 
 
+def choices(codes: str, empty: bool = False) -> list[SelectChoice]:
+    """A code list as choices, in the reader's language."""
+    items = [SelectChoice(code, label) for code, label in CODES[codes].choices()]
+    return [SelectChoice("", "—"), *items] if empty else items
+
+
 class CodeField(SelectField):
-    """One of a code list, or nothing. The choices are put into the reader's language at each request."""
+    """One of a code list, or nothing."""
 
     def __init__(self, label: str, codes: str, needed: bool = False, **options: Any) -> None:
         self.codes, self.needed = codes, needed
-        super().__init__(label, choices=[], coerce=_code, validate_choice=False, **options)
-
-    def iter_choices(self) -> Any:
-        self.choices = ([] if self.needed else [("", "—")]) + CODES[self.codes].choices()
-        return super().iter_choices()
+        super().__init__(
+            label, choices=lambda: choices(codes, not needed), coerce=_code, validate_choice=False, **options
+        )
 
     def pre_validate(self, form: Any) -> None:
         if self.data is None and self.needed:
@@ -146,8 +158,22 @@ class CodeField(SelectField):
             raise ValidationError(_("请从列表里选一项。"))
 
 
+class YesNoField(SelectField):
+    """Yes, no, or not asked yet (None)."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, choices=self._three, coerce=_yes_no, validate_choice=False, **options)
+
+    def _three(self) -> list[SelectChoice]:
+        return [SelectChoice("", "—"), SelectChoice("1", _("是")), SelectChoice("0", _("否"))]
+
+
 def _code(value: Any) -> str | None:
     return str(value) if value not in (None, "", "None") else None
+
+
+def _yes_no(value: Any) -> bool | None:
+    return None if value in (None, "", "None") else value in (True, "1")
 
 
 class CodesField(SelectMultipleField):
@@ -155,15 +181,10 @@ class CodesField(SelectMultipleField):
 
     def __init__(self, label: str, codes: str, **options: Any) -> None:
         self.codes = codes
-        super().__init__(label, choices=[], validate_choice=False, **options)
-
-    def iter_choices(self) -> Any:
-        self.choices = CODES[self.codes].choices()
-        return super().iter_choices()
+        super().__init__(label, choices=lambda: choices(codes), validate_choice=False, **options)
 
     def pre_validate(self, form: Any) -> None:
-        unknown: Iterable[str] = [c for c in self.data or [] if c not in CODES[self.codes]]
-        if list(unknown):
+        if any(code not in CODES[self.codes] for code in self.data or []):
             raise ValidationError(_("请从列表里选一项。"))
 
 
@@ -173,3 +194,8 @@ class KeyField(HiddenField):
     def pre_validate(self, form: Any) -> None:
         if not (self.data and 16 <= len(self.data) <= 64 and all(c.isalnum() or c == "-" for c in self.data)):
             raise ValidationError(_("这张表单不完整，请刷新页面后再试。"))
+
+
+def options(field: Any) -> list[tuple[str, str, bool]]:
+    """Value, label and whether chosen, of a field with choices: for templates that draw them as buttons."""
+    return [(c.value, c.label, c.selected) for c in field.iter_choices() if c.value != ""]

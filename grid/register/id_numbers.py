@@ -11,8 +11,10 @@ RESIDENT, PASSPORT, HK_MACAU, TAIWAN, OTHER = "111", "414", "516", "511", "990"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 # Provinces; a first digit of 9 stands on residence cards of foreigners and on invented numbers.
 _REGIONS = frozenset(
-    (11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46)
-    + (50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83)
+    (
+        *(11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43),
+        *(44, 45, 46, 50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83),
+    )
 )
 _SCIENTIFIC = re.compile(r"^\d(?:\.\d+)?E\+?\d{2}$")
 _OTHER_KINDS = (

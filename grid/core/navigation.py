@@ -1,0 +1,54 @@
+"""The places one can go to, by role: the bottom bar of a phone and the left rail of a desk."""
+
+from typing import Any
+
+from flask import Flask, request
+from markupsafe import Markup, escape
+
+from grid.core.i18n import N_, language
+from grid.core.i18n import gettext as _
+
+# path, word, icon, roles; the first four make the phone's bar.
+PLACES: tuple[tuple[str, str, str, frozenset[str]], ...] = (
+    ("/today", N_("今天"), "calendar-check", frozenset({"administrator", "grid_worker"})),
+    ("/street", N_("概况"), "chart-column", frozenset({"street_viewer"})),
+    ("/my-building", N_("本楼"), "building-2", frozenset({"building_head"})),
+    ("/map", N_("地图"), "map", frozenset({"administrator", "grid_worker", "street_viewer"})),
+    ("/find", N_("查找"), "search", frozenset({"administrator", "grid_worker"})),
+    ("/households", N_("户档"), "list", frozenset({"administrator", "grid_worker"})),
+    ("/imports", N_("导入"), "upload", frozenset({"administrator"})),
+    ("/staff", N_("人员"), "users", frozenset({"administrator"})),
+    ("/audit", N_("日志"), "history", frozenset({"administrator"})),
+    ("/settings", N_("设置"), "settings", frozenset({"administrator"})),
+)
+ON_PHONE = frozenset({"/today", "/street", "/my-building", "/map", "/find"})
+
+
+def first_page(role: str) -> str:
+    """Where somebody of a role begins."""
+    return next(path for path, _word, _icon, roles in PLACES if role in roles)
+
+
+def register(app: Flask) -> None:
+    sprite = app.jinja_env.globals["static"]("icons.svg")  # type: ignore[operator]
+    made: dict[tuple[str, str, str], Markup] = {}
+
+    def rail(role: str) -> Markup:
+        """The links of a role, the present one marked; made once per role, language and place."""
+        here = "/" + request.path.split("/")[1]
+        key = (role, language.get(), here)
+        if key not in made:
+            made[key] = Markup("").join(_link(place, here) for place in PLACES if role in place[3])
+        return made[key]
+
+    def _link(place: tuple[str, str, str, frozenset[str]], here: str) -> Markup:
+        path, word, icon, _roles = place
+        classes = "" if path in ON_PHONE else ' class="desk"'
+        current = ' aria-current="page"' if here == path else ""
+        return Markup(
+            f'<a href="{path}"{classes}{current}><svg aria-hidden="true"><use href="{escape(sprite)}#{icon}"/></svg>'
+            f"<span>{escape(_(word))}</span></a>\n"
+        )
+
+    places: dict[str, Any] = {"rail": rail, "lang": language.get}
+    app.jinja_env.globals.update(places)

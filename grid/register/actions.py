@@ -1,0 +1,366 @@
+"""Changing the register. Each action is one transaction with one audit entry; the actor comes first."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from grid.accounts import audit
+from grid.accounts import queries as accounts_queries
+from grid.accounts.models import Me
+from grid.core.clock import now
+from grid.core.db import db
+from grid.core.personal import keyed_hash
+from grid.core.refusals import Refused
+from grid.register import finding, queries
+from grid.register.id_numbers import IdNumber
+from grid.register.models import DEFAULT_LABELS, Community, Household, Person, PersonTag, Residency, Tag
+from grid.register.starter_tags import GRACE_DAYS, RESTRICTED, RETENTION_DAYS, STARTER
+from grid.register.summaries import refresh_members
+
+
+@dataclass
+class Clash(Exception):
+    """Somebody saved meanwhile. Per field: what it was, what they made of it, what was typed here."""
+
+    version: int
+    base: Mapping[str, Any]
+    theirs: Mapping[str, Any]
+    yours: Mapping[str, Any]
+    by: str = ""
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields in which theirs and yours differ, in the form's order."""
+        return [name for name in self.yours if self.theirs[name] != self.yours[name]]
+
+
+@dataclass(frozen=True)
+class CommunityEntry:
+    name: str
+    code: str | None = None
+    street: str | None = None
+    labels: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_LABELS))
+
+
+def add_community(actor: Me | None, entry: CommunityEntry) -> Community:
+    """A new community with the starter tags. Whoever makes it gets it as a patch in `staff`."""
+    with audit.entry(actor, "add_community", words=entry.name):
+        community = Community(name=entry.name, code=entry.code, street=entry.street, labels=dict(entry.labels))
+        db.session.add(community)
+        db.session.flush()
+        add_starter_tags(community.id)
+    return community
+
+
+def add_starter_tags(community_id: int) -> None:
+    """Inside an open audit entry."""
+    given = [(*tag, False) for tag in STARTER] + [(*tag, True) for tag in RESTRICTED]
+    db.session.execute(
+        insert(Tag),
+        [
+            {
+                "community_id": community_id,
+                "code": code,
+                "label": label,
+                "group": group,
+                "contact_every_days": days,
+                "contact_kind": kind,
+                "grace_days": GRACE_DAYS if days else 0,
+                "restricted": restricted,
+                "retention_days": RETENTION_DAYS if restricted else None,
+            }
+            for code, label, group, days, kind, restricted in given
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class HouseholdEntry:
+    """What may be said of a door. Its address is not among it: a door never moves."""
+
+    use: str
+    occupancy: str | None
+    layout: str | None
+    area: float | None
+    owner_name: str | None
+    owner_phone: str | None
+    rental_use: str | None
+    landlord_duty: bool | None
+    contact_name: str | None
+    contact_phone: str | None
+    emergency_name: str | None
+    emergency_phone: str | None
+    family_kind: str | None
+    safe_family: bool | None
+    filed_on: date | None
+    verified_on: date | None
+    note: str | None
+
+
+def edit_household(actor: Me, household: Household, entry: HouseholdEntry, version: int) -> None:
+    """Save what was typed over `version`, or raise Clash with all three sides."""
+    _save(actor, "edit_household", household, entry, version, {"household_id": household.id})
+
+
+@dataclass(frozen=True)
+class PersonEntry:
+    """What may be said of a person. Only the name is required."""
+
+    name: str
+    former_name: str | None
+    id_kind: str | None
+    id_no: str | None
+    sex: str | None
+    birth: date | None
+    ethnic: str | None
+    marital: str | None
+    political: str | None
+    education: str | None
+    occupation: str | None
+    employer: str | None
+    phone: str | None
+    hukou_region: str | None
+    hukou_address: str | None
+    population_kind: str | None
+    residency_match: str | None
+    health: str | None
+    note: str | None
+
+
+def edit_person(
+    actor: Me,
+    resident: queries.Resident,
+    entry: PersonEntry,
+    version: int,
+    tag_ids: list[int] | None = None,
+    today: date | None = None,
+) -> None:
+    """Save a person's facts, and the unrestricted tags where they are given."""
+    person = resident.person
+    about = {"household_id": resident.residency.household_id, "person_id": person.id}
+    with audit.entry(actor, "edit_person", community_id=person.community_id, **about):
+        _save(actor, "edit_person", person, entry, version, about)
+        _complete_from_id(person)
+        if tag_ids is not None and today is not None:
+            set_tags(person, tag_ids, today)
+        db.session.flush()
+        _tidy(person.community_id, [resident.residency.household_id])
+
+
+def _save(actor: Me, action: str, row: Household | Person, entry: Any, version: int, about: dict[str, int]) -> None:
+    with audit.entry(actor, action, community_id=row.community_id, **about):
+        # On PostgreSQL the row is locked before its version is compared; SQLite holds the one write lock.
+        db.session.refresh(row, with_for_update=True)
+        if row.version != version:
+            raise _clash(row, entry, version)
+        changed = {name: value for name, value in asdict(entry).items() if getattr(row, name) != value}
+        if not changed:
+            return
+        for name, value in changed.items():
+            setattr(row, name, value)
+        row.version += 1
+        row.updated_at = now()
+        db.session.flush()
+        if isinstance(row, Household):
+            _tidy(row.community_id, [row.id], names_changed=False)
+
+
+def _clash(row: Household | Person, entry: Any, version: int) -> Clash:
+    yours = asdict(entry)
+    theirs = {name: getattr(row, name) for name in yours}
+    base, by = as_of(row, version)
+    return Clash(row.version, {name: base.get(name, theirs[name]) for name in yours}, theirs, yours, by)
+
+
+def as_of(row: Household | Person, version: int) -> tuple[dict[str, Any], str]:
+    """The fields that changed since a version, as they were then, and who changed them last."""
+    table = type(row).__table__
+    before: dict[str, Any] = {}
+    entry_ids: list[int] = []
+    for change in accounts_queries.changes_of(table.name, row.id):  # type: ignore[attr-defined]
+        if change.operation != "update" or not change.old:
+            break
+        before |= {name: _read(table.c[name], value) for name, value in change.old.items() if name in table.c}
+        entry_ids += [change.entry_id] if change.entry_id else []
+        if change.old.get("version") == version:
+            break
+    return before, accounts_queries.name_of_actor(entry_ids[0]) if entry_ids else ""
+
+
+def _read(column: Any, value: Any) -> Any:
+    """A value out of the audit log's JSON as the column's Python type."""
+    if value is None:
+        return None
+    kind = column.type
+    if kind.python_type is date and isinstance(value, str):
+        return date.fromisoformat(value[:10])
+    if kind.python_type is bool:
+        return bool(value)
+    if hasattr(kind, "process_result_value") and isinstance(value, str):
+        return kind.process_result_value(value, None)
+    return value
+
+
+def _complete_from_id(person: Person) -> None:
+    """Birth and sex stand in the ID number; what somebody typed wins."""
+    person.id_hash = keyed_hash("id", person.id_no) if person.id_no else None
+    read = IdNumber.read(person.id_no)
+    if read is None:
+        return
+    person.birth = person.birth or read.birth
+    person.sex = person.sex or read.sex
+
+
+def set_tags(person: Person, tag_ids: list[int], today: date) -> None:
+    """Make the person's open unrestricted tags exactly these; inside an open audit entry."""
+    known = {tag.id: tag for tag in queries.tags(person.community_id)}
+    carried = {tag.tag_id: tag for tag in queries.tags_of(person.id) if tag.tag_id in known}
+    wanted = set(tag_ids) & set(known)
+    for tag_id, carrying in carried.items():
+        if tag_id not in wanted:
+            carrying.until = today
+    for tag_id in sorted(wanted - set(carried)):
+        db.session.add(PersonTag(community_id=person.community_id, person_id=person.id, tag_id=tag_id, since=today))
+
+
+@dataclass(frozen=True)
+class MoveInEntry:
+    """Somebody comes to live behind a door: a new person, or one the community knows already."""
+
+    name: str
+    from_on: date
+    relation: str | None = None
+    is_head: bool = False
+    live_kind: str | None = None
+    came_from: str | None = None
+    id_no: str | None = None
+    phone: str | None = None
+    sex: str | None = None
+    birth: date | None = None
+    population_kind: str | None = None
+    # The same ID number lives elsewhere in the community: move them here instead of refusing.
+    move_here: bool = False
+
+
+class LivesElsewhere(Refused):
+    """The ID number belongs to somebody who lives behind another door."""
+
+    def __init__(self, sentence: str, code: str) -> None:
+        super().__init__(sentence, "id_no")
+        self.code = code
+
+
+def move_in(actor: Me, household: Household, entry: MoveInEntry) -> Residency:
+    """Open a residency, and the person where the ID number is not known yet."""
+    about = {"community_id": household.community_id, "household_id": household.id}
+    with audit.entry(actor, "move_in", **about, words=entry.name):
+        known = _known_person(household, entry)
+        old_household = None
+        if known is not None:
+            person, old_household = known
+            if old_household is not None:
+                _close_current(person, entry.from_on, household.code)
+        else:
+            person = _new_person(household, entry)
+        if entry.is_head:
+            _no_other_head(household.id)
+        residency = Residency(
+            community_id=household.community_id,
+            person_id=person.id,
+            household_id=household.id,
+            relation=entry.relation,
+            is_head=entry.is_head,
+            live_kind=entry.live_kind,
+            from_on=entry.from_on,
+            came_from=entry.came_from or (old_household.code if old_household else None),
+        )
+        db.session.add(residency)
+        db.session.flush()
+        _tidy(household.community_id, [household.id] + ([old_household.id] if old_household else []))
+    return residency
+
+
+def _known_person(household: Household, entry: MoveInEntry) -> tuple[Person, Household | None] | None:
+    if not entry.id_no:
+        return None
+    known = queries.holder_of_id(household.community_id, keyed_hash("id", entry.id_no))
+    if known is None:
+        return None
+    if known[1] is not None and known[1].id == household.id:
+        raise Refused("这个身份证号的人已经住在这一户。", "id_no")
+    if known[1] is not None and not entry.move_here:
+        raise LivesElsewhere("这个身份证号的人现在住在别处。", known[1].code)
+    return known
+
+
+def _new_person(household: Household, entry: MoveInEntry) -> Person:
+    person = Person(
+        community_id=household.community_id,
+        name=entry.name,
+        id_no=entry.id_no,
+        id_kind="111" if entry.id_no else None,
+        phone=entry.phone,
+        sex=entry.sex,
+        birth=entry.birth,
+        population_kind=entry.population_kind,
+    )
+    _complete_from_id(person)
+    db.session.add(person)
+    db.session.flush()
+    return person
+
+
+def _no_other_head(household_id: int) -> None:
+    db.session.execute(
+        update(Residency)
+        .where(Residency.household_id == household_id, Residency.to_on.is_(None), Residency.is_head)
+        .values(is_head=False)
+    )
+
+
+def _close_current(person: Person, day: date, went_to: str) -> None:
+    db.session.execute(
+        update(Residency)
+        .where(Residency.person_id == person.id, Residency.to_on.is_(None))
+        .values(to_on=day, went_to=went_to, reason="moved")
+    )
+
+
+@dataclass(frozen=True)
+class MoveOutEntry:
+    to_on: date
+    reason: str = "moved"
+    went_to: str | None = None
+
+
+def move_out(actor: Me, resident: queries.Resident, entry: MoveOutEntry) -> None:
+    """End a residency; a death also dates the person's end."""
+    residency, person = resident.residency, resident.person
+    if residency.to_on is not None:
+        raise Refused("这个人已经迁出了。", "to_on")
+    if residency.from_on and entry.to_on < residency.from_on:
+        raise Refused("迁出日期比迁入日期还早，请核对。", "to_on")
+    about = {
+        "community_id": residency.community_id,
+        "household_id": residency.household_id,
+        "person_id": person.id,
+    }
+    with audit.entry(actor, "move_out", **about, words=person.name):
+        residency.to_on = entry.to_on
+        residency.reason = entry.reason
+        residency.went_to = entry.went_to
+        if entry.reason == "died":
+            person.died_on = entry.to_on
+            person.version += 1
+        db.session.flush()
+        _tidy(residency.community_id, [residency.household_id])
+
+
+def _tidy(community_id: int, household_ids: list[int], names_changed: bool = True) -> None:
+    """Bring the summaries and, where names or doors changed, the search keys up to date."""
+    refresh_members(household_ids)
+    if names_changed:
+        finding.index_households(household_ids, community_id=community_id)

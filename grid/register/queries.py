@@ -1,0 +1,248 @@
+"""Reading the register: the scope comes first, and outside it there is nothing."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from grid.accounts.models import Patch, Scope, User
+from grid.core.db import db, rows
+from grid.core.refusals import Missing
+from grid.register.models import (
+    Block,
+    Building,
+    Community,
+    Household,
+    Person,
+    PersonTag,
+    Residency,
+    Tag,
+    Unit,
+)
+
+
+def community_or_404(scope: Scope, public_id: str) -> Community:
+    found = db.session.scalar(select(Community).where(Community.public_id == public_id, Community.deleted_at.is_(None)))
+    if found is None or not scope.touches(found.id):
+        raise Missing
+    return found
+
+
+def whole_community_or_404(scope: Scope, public_id: str) -> Community:
+    """For work on all of it: a patch of single buildings is not enough."""
+    found = community_or_404(scope, public_id)
+    if not scope.allows(found.id):
+        raise Missing
+    return found
+
+
+def communities(scope: Scope) -> list[Community]:
+    """All that the scope touches, by name."""
+    return list(
+        db.session.scalars(
+            select(Community)
+            .where(Community.id.in_(scope.seen_communities), Community.deleted_at.is_(None))
+            .order_by(Community.id)
+        )
+    )
+
+
+def building_or_404(scope: Scope, public_id: str) -> Building:
+    found = db.session.scalar(select(Building).where(Building.public_id == public_id))
+    if found is None or not scope.allows(found.community_id, found.id):
+        raise Missing
+    return found
+
+
+def household_or_404(scope: Scope, public_id: str) -> Household:
+    found = db.session.scalar(select(Household).where(Household.public_id == public_id, Household.deleted_at.is_(None)))
+    if found is None or not scope.allows(found.community_id, found.building_id):
+        raise Missing
+    return found
+
+
+@dataclass(frozen=True)
+class Resident:
+    """Somebody with the residency that puts them behind a door."""
+
+    person: Person
+    residency: Residency
+
+
+def residents(household_id: int) -> list[Resident]:
+    """Who lives there now, the head first."""
+    found = db.session.scalars(
+        select(Residency)
+        .options(joinedload(Residency.person))
+        .where(Residency.household_id == household_id, Residency.to_on.is_(None))
+        .order_by(Residency.is_head.desc(), Residency.relation, Residency.id)
+    )
+    return [Resident(r.person, r) for r in found]
+
+
+def resident_or_404(scope: Scope, public_id: str) -> Resident:
+    """A person with the residency that brings them into scope: the present one, else the last."""
+    found = db.session.execute(
+        select(Residency)
+        .join(Person, Person.id == Residency.person_id)
+        .join(Household, Household.id == Residency.household_id)
+        .options(joinedload(Residency.person), joinedload(Residency.household))
+        .where(
+            Person.public_id == public_id,
+            Person.deleted_at.is_(None),
+            scope.covers(Household.community_id, Household.building_id),
+        )
+        .order_by(Residency.to_on.is_not(None), Residency.to_on.desc(), Residency.id.desc())
+        .limit(1)
+    ).scalar()
+    if found is None:
+        raise Missing
+    return Resident(found.person, found)
+
+
+_workers = (
+    select(User.name, User.phone, Patch.duty)
+    .join(Patch, Patch.user_id == User.id)
+    .where(
+        User.role == "grid_worker",
+        User.is_active,
+        Patch.from_on <= bindparam("day"),
+        or_(Patch.to_on.is_(None), Patch.to_on >= bindparam("day")),
+        or_(
+            Patch.building_id == bindparam("building_id"),
+            and_(Patch.building_id.is_(None), Patch.block_id == bindparam("block_id")),
+        ),
+    )
+    .order_by(Patch.duty.desc(), User.name)
+)
+
+
+def workers_of(building_id: int, block_id: int | None, day: date) -> list[Row[Any]]:
+    """The grid workers of a building on a day, the one in charge first: name, phone, duty."""
+    return list(rows(_workers, building_id=building_id, block_id=block_id, day=day))
+
+
+def blocks(community_id: int) -> list[Block]:
+    return list(db.session.scalars(select(Block).where(Block.community_id == community_id).order_by(Block.seq)))
+
+
+def buildings(scope: Scope, community_id: int) -> list[Building]:
+    """The buildings of a community that are in scope, in the order of their numbers."""
+    return list(
+        db.session.scalars(
+            select(Building)
+            .where(
+                Building.community_id == community_id,
+                scope.covers(Building.community_id, Building.id),
+            )
+            .order_by(Building.no_order, Building.no)
+        )
+    )
+
+
+def units(building_id: int) -> list[Unit]:
+    return list(db.session.scalars(select(Unit).where(Unit.building_id == building_id).order_by(Unit.no)))
+
+
+def tags(community_id: int, restricted: bool = False) -> list[Tag]:
+    """The tags a community defines; restricted ones only when asked for."""
+    found = select(Tag).where(Tag.community_id == community_id, Tag.deleted_at.is_(None)).order_by(Tag.id)
+    return list(db.session.scalars(found if restricted else found.where(Tag.restricted.is_(False))))
+
+
+def tags_of(person_id: int) -> list[PersonTag]:
+    return list(
+        db.session.scalars(select(PersonTag).where(PersonTag.person_id == person_id, PersonTag.until.is_(None)))
+    )
+
+
+_register_columns = (
+    Household.public_id,
+    Household.code,
+    Building.estate,
+    Household.use,
+    Household.occupancy,
+    Household.n_members,
+    Household.last_visit_on,
+    Household.completeness,
+    Household.owner_name,
+)
+
+
+@dataclass(frozen=True)
+class RegisterFilter:
+    """What the register list is narrowed to."""
+
+    community_id: int
+    block_id: int | None = None
+    building_id: int | None = None
+    occupancy: str | None = None
+    use: str | None = None
+    not_visited_since: date | None = None
+
+
+def _narrowed(scope: Scope, wanted: RegisterFilter) -> Any:
+    conditions = [
+        Household.community_id == wanted.community_id,
+        scope.covers(Household.community_id, Household.building_id),
+        Household.deleted_at.is_(None),
+    ]
+    if wanted.building_id is not None:
+        conditions.append(Household.building_id == wanted.building_id)
+    if wanted.block_id is not None:
+        conditions.append(Building.block_id == wanted.block_id)
+    if wanted.occupancy:
+        conditions.append(Household.occupancy == wanted.occupancy)
+    if wanted.use:
+        conditions.append(Household.use == wanted.use)
+    if wanted.not_visited_since:
+        conditions.append(or_(Household.last_visit_on.is_(None), Household.last_visit_on < wanted.not_visited_since))
+    return and_(*conditions)
+
+
+def households(scope: Scope, wanted: RegisterFilter, most: int, skip: int = 0) -> list[Row[Any]]:
+    """One page of the register list, in the order of a walk through it."""
+    return list(
+        db.session.execute(
+            select(*_register_columns)
+            .join(Building, Building.id == Household.building_id)
+            .where(_narrowed(scope, wanted))
+            .order_by(Building.no_order, Building.no, Household.unit_no, Household.floor, Household.room)
+            .limit(most)
+            .offset(skip)
+        ).all()
+    )
+
+
+def count_households(scope: Scope, wanted: RegisterFilter) -> int:
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(Household)
+            .join(Building, Building.id == Household.building_id)
+            .where(_narrowed(scope, wanted))
+        )
+        or 0
+    )
+
+
+def holder_of_id(community_id: int, id_hash: str) -> tuple[Person, Household | None] | None:
+    """Who in a community has this ID number already, and where they live now."""
+    found = db.session.execute(
+        select(Person, Household)
+        .outerjoin(Residency, and_(Residency.person_id == Person.id, Residency.to_on.is_(None)))
+        .outerjoin(Household, Household.id == Residency.household_id)
+        .where(Person.community_id == community_id, Person.id_hash == id_hash, Person.deleted_at.is_(None))
+        .limit(1)
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
+def household_at(community_id: int, code: str) -> Household | None:
+    return db.session.scalar(
+        select(Household).where(
+            Household.community_id == community_id, Household.code == code, Household.deleted_at.is_(None)
+        )
+    )

@@ -1,0 +1,49 @@
+"""What a household row sums up of its visits: the last day somebody was found, and open promises."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Date, Update, cast, false, func, select, update
+
+from grid.core.db import db
+from grid.register.models import Household
+from grid.register.summaries import refresh
+from grid.visits.models import Visit
+
+
+def _last_visit() -> Any:
+    """The committee's calendar day of the last visit that found somebody (visited = 在家, not 无人)."""
+    if db.session.connection().dialect.name == "sqlite":
+        day = func.date(func.max(Visit.at), "+8 hours", type_=Date)
+    else:
+        day = cast(func.timezone("Asia/Shanghai", func.max(Visit.at)), Date)
+    return (
+        select(day)
+        .where(Visit.household_id == Household.id, Visit.found == "home", Visit.deleted_at.is_(None))
+        .correlate(Household)
+        .scalar_subquery()
+    )
+
+
+def _open_promises() -> Any:
+    return (
+        select(func.count())
+        .select_from(Visit)
+        .where(
+            Visit.household_id == Household.id,
+            Visit.closed == false(),
+            Visit.due_on.is_not(None),
+            Visit.deleted_at.is_(None),
+        )
+        .correlate(Household)
+        .scalar_subquery()
+    )
+
+
+def _statement() -> Update:
+    return update(Household).values(last_visit_on=_last_visit(), n_open=_open_promises())
+
+
+def refresh_visits(household_ids: Sequence[int] | None = None, community_id: int | None = None) -> None:
+    """Recompute last_visit_on and n_open of some households, of a community, or of all."""
+    refresh(_statement(), household_ids, community_id)

@@ -1,0 +1,41 @@
+/* What every page needs beside htmx: a fresh key per form, no double sends, and a word when something failed. */
+"use strict";
+
+/** A UUID from random bytes: crypto.randomUUID does not exist on plain http. */
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+function say(words) {
+  const toast = document.getElementById("toast");
+  toast.textContent = words;
+  toast.hidden = false;
+  clearTimeout(say.timer);
+  say.timer = setTimeout(() => { toast.hidden = true; }, 6000);
+}
+
+/* A second tap while the first is on its way must not look like nothing happened, nor send again. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.target === "_blank" || form.hasAttribute("hx-post")) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+  setTimeout(() => { delete form.dataset.sent; }, 8000);
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+});
+
+document.addEventListener("htmx:response:error", (event) => {
+  const status = event.detail?.ctx?.response?.status;
+  say(document.documentElement.lang === "en"
+    ? (status === 403 ? "Your account may not do this." : "It did not work. What you typed is still here; try again in a moment.")
+    : (status === 403 ? "您的账号不能这样做。" : "没有成功。填的内容还在，请稍后再试。"));
+});
+document.addEventListener("htmx:error", () => {
+  say(document.documentElement.lang === "en" ? "No connection. What you typed is still here." : "连不上服务器。填的内容还在，请稍后再试。");
+});

@@ -1,0 +1,150 @@
+"""What every test stands on: an application on a real database of its own, and people logged in.
+
+The suite runs on SQLite; with TEST_DATABASE_URL (a PostgreSQL server where databases may be made) the same
+tests run there: `make test` does both and says so when PostgreSQL was not there.
+"""
+
+import contextvars
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import make_url
+
+from grid import create_app
+from grid.accounts import queries as accounts_queries
+from grid.accounts.audit import install_triggers, remove_triggers
+from grid.core import i18n
+from grid.core.db import Base, db, writing
+from tests import factories
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The committee's sample files beside the project; CI has them, a lone clone may not."""
+    if not SHARED.exists():
+        pytest.skip(f"NOT TESTED: the sample files are not at {SHARED}")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server = os.environ.get("TEST_DATABASE_URL", "")
+    if not server:
+        yield f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.db'}"
+        return
+    name = f"yihu_test_{uuid.uuid4().hex[:8]}"
+    admin = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 LOCALE 'C.UTF-8'"))
+    yield make_url(server).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def session_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One migrated application for the whole run; `app` empties it before each test."""
+    given: dict[str, Any] = {
+        "TESTING": True,
+        "PROPAGATE_EXCEPTIONS": False,
+        "SQLALCHEMY_DATABASE_URI": database_url,
+        "SECRET_KEY": "for tests",
+        "PERSONAL_KEY": "5a" * 64,
+        "WTF_CSRF_ENABLED": False,
+    }
+    app = create_app(given, tmp_path_factory.mktemp("instance"))
+    app.test_client_class = Browser
+    with app.app_context():
+        upgrade()
+    yield app
+
+
+@pytest.fixture
+def app(session_app: Flask) -> Iterator[Flask]:
+    with session_app.app_context():
+        empty_database()
+        accounts_queries.forget_scopes()
+        i18n.language.set("zh")
+        writing.set(True)
+        yield session_app
+        db.session.remove()
+
+
+def empty_database() -> None:
+    """Delete every row; the audit log only lets go while its triggers are away."""
+    db.session.remove()
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            return
+        remove_triggers(connection)
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(table.delete())
+        install_triggers(connection)
+
+
+@pytest.fixture
+def place(app: Flask) -> factories.Place:
+    """桃园社区 with two blocks, three buildings and a few families; beside it 槐荫社区, which must not appear."""
+    return factories.make_place()
+
+
+@pytest.fixture
+def cast(place: factories.Place) -> factories.Cast:
+    """One account of each role: the worker has block one, the head building 1."""
+    return factories.make_cast(place)
+
+
+class Browser(FlaskClient):
+    """A client whose requests run as on a server: in a context of their own, seeing only what was committed."""
+
+    def open(self, *args: Any, **options: Any) -> Any:
+        db.session.commit()
+        return contextvars.Context().run(super().open, *args, **options)
+
+
+LogIn = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def log_in(app: Flask) -> LogIn:
+    """`log_in("worker")` → a client with that account's session."""
+
+    def enter(login: str) -> FlaskClient:
+        client = app.test_client()
+        answer = client.post("/login", data={"login": login, "password": factories.PASSWORD})
+        assert answer.status_code == 303, answer.get_data(as_text=True)
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Iterator[Callable[[], int]]:
+    """Call it to get the number of SQL statements since the last call."""
+    seen: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA", "SET ")):
+            seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+
+    def taken() -> int:
+        n = len(seen)
+        seen.clear()
+        return n
+
+    yield taken
+    event.remove(db.engine, "before_cursor_execute", note)

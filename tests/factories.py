@@ -1,0 +1,168 @@
+"""The cast and the place most tests begin with, made through the product's own actions where there are any."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from grid.accounts import actions as accounts_actions
+from grid.accounts.models import Me, Scope, User
+from grid.accounts.passwords import hash_password
+from grid.accounts.queries import scope_of
+from grid.core.clock import today
+from grid.core.db import db
+from grid.core.personal import keyed_hash
+from grid.register import actions, finding
+from grid.register.models import Block, Building, Community, Household, Person, Residency, Unit
+from grid.register.summaries import refresh_members
+
+PASSWORD = "a long enough password"
+_HASH = hash_password(PASSWORD)
+
+
+@dataclass
+class Place:
+    """`doors` by code in the first community; `other_door` lies in the second."""
+
+    community: Community
+    blocks: list[Block]
+    buildings: list[Building]
+    doors: dict[str, Household]
+    people: dict[str, Person]
+    other: Community
+    other_door: Household
+
+
+@dataclass
+class Cast:
+    admin: Me
+    worker: Me
+    head: Me
+    street: Me
+    other_worker: Me
+
+
+def make_place() -> Place:
+    community = actions.add_community(None, actions.CommunityEntry("桃园社区", "990101001001", "光谷街道"))
+    blocks = [Block(community_id=community.id, seq=n, name=f"第{n}片区") for n in (1, 2)]
+    db.session.add_all(blocks)
+    db.session.flush()
+    doors: dict[str, Household] = {}
+    buildings = []
+    for no, block, estate in ((1, blocks[0], "桃园小区"), (2, blocks[0], "桃园小区"), (3, blocks[1], "教工小区")):
+        building = make_building(community, block, no, estate)
+        buildings.append(building)
+        doors |= make_doors(building, units=2, floors=3, rooms=2)
+    people = {
+        name: make_person(doors[code], name, **facts)
+        for name, code, facts in (
+            ("王小明", "1-1-101", {"is_head": True, "relation": "02", "phone": "19900012345", "id_no": "990101198001011218"}),
+            ("李芳", "1-1-101", {"relation": "10", "birth": date(1982, 3, 4), "sex": "2"}),
+            ("单雄信", "1-1-102", {"is_head": True, "relation": "02"}),
+            ("欧阳娜", "2-1-201", {"is_head": True, "relation": "02"}),
+            ("曾志伟", "3-2-302", {"is_head": True, "relation": "02", "phone": "19900054321"}),
+        )
+    }
+    doors["1-1-101"].occupancy = "own"
+    doors["1-1-102"].occupancy = "rented"
+    doors["3-1-101"].occupancy = "vacant"
+    other = actions.add_community(None, actions.CommunityEntry("槐荫社区"))
+    other_block = Block(community_id=other.id, seq=1, name="一大组")
+    db.session.add(other_block)
+    db.session.flush()
+    other_door = make_doors(make_building(other, other_block, 1, None), 1, 1, 1)["1-1-101"]
+    make_person(other_door, "王外人", is_head=True, id_no="990101198001011218")
+    db.session.flush()
+    for one in (community, other):
+        refresh_members(community_id=one.id)
+        finding.index_households(community_id=one.id)
+    db.session.commit()
+    return Place(community, blocks, buildings, doors, people, other, other_door)
+
+
+def make_building(community: Community, block: Block | None, no: int, estate: str | None) -> Building:
+    building = Building(
+        community_id=community.id, block_id=block.id if block else None, no=str(no), no_order=no, estate=estate
+    )
+    db.session.add(building)
+    db.session.flush()
+    return building
+
+
+def make_doors(building: Building, units: int, floors: int, rooms: int) -> dict[str, Household]:
+    made = {}
+    for unit_no in range(1, units + 1):
+        unit = Unit(community_id=building.community_id, building_id=building.id, no=unit_no)
+        db.session.add(unit)
+        db.session.flush()
+        for floor in range(1, floors + 1):
+            for n in range(1, rooms + 1):
+                room = f"{floor}{n:02d}"
+                code = f"{building.no}-{unit_no}-{room}"
+                made[code] = Household(
+                    community_id=building.community_id,
+                    building_id=building.id,
+                    unit_id=unit.id,
+                    unit_no=unit_no,
+                    floor=floor,
+                    room=room,
+                    code=code,
+                )
+    db.session.add_all(made.values())
+    db.session.flush()
+    return made
+
+
+def make_person(household: Household, name: str, *, is_head: bool = False, relation: str = "80", **facts: Any) -> Person:
+    if facts.get("id_no"):
+        facts["id_hash"] = keyed_hash("id", facts["id_no"])
+    person = Person(community_id=household.community_id, name=name, **facts)
+    db.session.add(person)
+    db.session.flush()
+    db.session.add(
+        Residency(
+            community_id=household.community_id,
+            person_id=person.id,
+            household_id=household.id,
+            is_head=is_head,
+            relation=relation,
+            live_kind="head_family",
+            from_on=date(2020, 1, 1),
+        )
+    )
+    db.session.flush()
+    return person
+
+
+def make_user(login: str, role: str, name: str) -> User:
+    user = User(login=login, role=role, name=name, password_hash=_HASH)
+    db.session.add(user)
+    db.session.flush()
+    return user
+
+
+def hand_out(user: User, community: Community, **what: int) -> None:
+    accounts_actions.hand_out_patch(
+        None, accounts_actions.PatchEntry(user.id, community.id, from_on=date(2020, 1, 1), **what)
+    )
+
+
+def make_cast(place: Place) -> Cast:
+    admin = make_user("admin", "administrator", "社长")
+    worker = make_user("worker", "grid_worker", "孟网格")
+    head = make_user("head", "building_head", "邱楼长")
+    street = make_user("street", "street_viewer", "街道办")
+    other_worker = make_user("other", "grid_worker", "傅外人")
+    db.session.commit()
+    hand_out(admin, place.community)
+    hand_out(worker, place.community, block_id=place.blocks[0].id)
+    hand_out(head, place.community, building_id=place.buildings[0].id)
+    hand_out(street, place.community)
+    hand_out(street, place.other)
+    hand_out(other_worker, place.community, block_id=place.blocks[1].id)
+    return Cast(*(me_of(user) for user in (admin, worker, head, street, other_worker)))
+
+
+def me_of(user: User) -> Me:
+    db.session.refresh(user)
+    scope: Scope = scope_of(user.id, user.scope_version, today())
+    return Me(user.id, user.public_id, user.login, user.name, user.role, user.language, scope)
