@@ -1,0 +1,1 @@
+"""The map of a community (区域图) and the elevation of a building (楼盘表)."""

@@ -1,0 +1,209 @@
+"""Where the numbers and names of a map go: inside first, then beside with a leader, else in a list."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import hypot
+
+import shapely
+from shapely import Polygon
+
+from grid.atlas.geometry import Bounds, Outline, Point, largest, pole
+
+# Digits and Latin letters are narrower than a Chinese character, which is as wide as it is high.
+NARROW = 0.58
+HIGH = 0.78
+AIR = 0.12
+
+# Eight ways out of a footprint, sideways first because text is wider than high.
+DIRECTIONS = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1))
+DISTANCES = (0.35, 0.9, 1.6, 2.5, 3.6)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text centred on x, y. Without a size it found no room and belongs in the list beside the map."""
+
+    text: str
+    x: float
+    y: float
+    size: float
+    leader: tuple[Point, Point] | None = None
+
+    @property
+    def is_placed(self) -> bool:
+        return self.size > 0
+
+
+def text_width(text: str, size: float) -> float:
+    return size * sum(NARROW if ord(letter) < 0x2E80 else 1.0 for letter in text)
+
+
+def box_of(label: Label) -> Bounds:
+    return _box(label.text, label.x, label.y, label.size)
+
+
+def _box(text: str, x: float, y: float, size: float) -> Bounds:
+    wide, high = text_width(text, size) / 2 + AIR * size, size * (HIGH / 2 + AIR)
+    return x - wide, y - high, x + wide, y + high
+
+
+class Index:
+    """Boxes on squared paper: answers 'is this spot free?' by looking at the squares it touches."""
+
+    def __init__(self, cell: float) -> None:
+        self._cell = cell
+        self._squares: dict[tuple[int, int], list[Bounds]] = {}
+
+    def add(self, box: Bounds) -> None:
+        for square in self._touched(box):
+            self._squares.setdefault(square, []).append(box)
+
+    def is_free(self, box: Bounds) -> bool:
+        west, north, east, south = box
+        return not any(
+            west < other[2] and other[0] < east and north < other[3] and other[1] < south
+            for square in self._touched(box)
+            for other in self._squares.get(square, ())
+        )
+
+    def _touched(self, box: Bounds) -> Iterator[tuple[int, int]]:
+        cell = self._cell
+        for column in range(int(box[0] // cell), int(box[2] // cell) + 1):
+            for row in range(int(box[1] // cell), int(box[3] // cell) + 1):
+                yield column, row
+
+
+class Board:
+    """A frame on which labels are placed one after the other; none ever covers another or leaves it."""
+
+    def __init__(self, frame: Bounds, footprints: Sequence[Outline], sizes: Sequence[float]) -> None:
+        self.frame = frame
+        self.sizes = sorted(sizes, reverse=True)
+        self._taken = Index(self.sizes[0] * 4)
+        self._houses = shapely.STRtree(list(footprints))
+
+    def keep_free(self, box: Bounds) -> None:
+        """Something drawn that no label may cover: a sign, the north arrow."""
+        self._taken.add(box)
+
+    def inside(self, text: str, outline: Outline, sizes: Sequence[float] | None = None) -> Label | None:
+        """The largest size that fits within the footprint."""
+        area = largest(outline)
+        shapely.prepare(area)
+        spots = list(_centres(area))
+        for size in sizes or self.sizes:
+            for x, y in spots:
+                box = _box(text, x, y, size)
+                if self._fits(box) and area.contains(shapely.box(*box)):
+                    return self._put(Label(text, x, y, size))
+        return None
+
+    def beside(self, text: str, outline: Outline, size: float | None = None) -> Label | None:
+        """Near the footprint on free ground, with a line to it."""
+        area = largest(outline)
+        size = size or self.sizes[-1]
+        heart = pole(area)
+        for box, x, y in _around(text, area.bounds, size):
+            if not self._fits(box) or self._is_built(box):
+                continue
+            leader = _leader(box, area, heart)
+            if leader and not self._is_clear(leader, size):
+                continue
+            label = Label(text, x, y, size, leader)
+            for spot in _along(leader, size) if leader else ():
+                self._taken.add(spot)
+            return self._put(label)
+        return None
+
+    def near(self, text: str, point: Point, reach: float, size: float) -> Label | None:
+        """Close to a sign whose radius is `reach`."""
+        x, y = point
+        around = (x - reach, y - reach, x + reach, y + reach)
+        for box, to_x, to_y in _around(text, around, size):
+            if hypot(to_x - x, to_y - y) > reach + text_width(text, size):
+                return None
+            if self._fits(box) and not self._is_built(box):
+                return self._put(Label(text, to_x, to_y, size))
+        return None
+
+    def on_ground(self, text: str, area: Outline, sizes: Sequence[float]) -> Label | None:
+        """A block's name: as large as the free ground between its buildings allows, near its middle."""
+        land = largest(area)
+        shapely.prepare(land)
+        x, y = pole(land, tolerance=2.0)
+        for size in sorted(sizes, reverse=True):
+            for to_x, to_y in _raster(land.bounds, (x, y), size * 0.5):
+                box = _box(text, to_x, to_y, size)
+                if self._fits(box) and not self._is_built(box) and land.contains(shapely.box(*box)):
+                    return self._put(Label(text, to_x, to_y, size))
+        return None
+
+    def _fits(self, box: Bounds) -> bool:
+        west, north, east, south = self.frame
+        is_in = west <= box[0] and north <= box[1] and box[2] <= east and box[3] <= south
+        return is_in and self._taken.is_free(box)
+
+    def _is_built(self, box: Bounds) -> bool:
+        return len(self._houses.query(shapely.box(*box), predicate="intersects")) > 0
+
+    def _is_clear(self, leader: tuple[Point, Point], size: float) -> bool:
+        return all(self._taken.is_free(spot) for spot in _along(leader, size))
+
+    def _put(self, label: Label) -> Label:
+        self._taken.add(box_of(label))
+        return label
+
+
+def _centres(area: Polygon) -> Iterator[Point]:
+    """Where a label may sit: the middle if that is inside, then the roomiest point and spots around both."""
+    middle = area.centroid
+    x, y = pole(area)
+    if area.contains(middle):
+        yield middle.x, middle.y
+    yield x, y
+    west, north, east, south = area.bounds
+    for across in (0.25, 0.75, 0.5):
+        for down in (0.5, 0.25, 0.75):
+            yield west + (east - west) * across, north + (south - north) * down
+
+
+def _around(text: str, bounds: Bounds, size: float) -> Iterator[tuple[Bounds, float, float]]:
+    west, north, east, south = bounds
+    wide, high = text_width(text, size) / 2 + AIR * size, size * (HIGH / 2 + AIR)
+    for distance in DISTANCES:
+        gap = distance * size
+        for right, down in DIRECTIONS:
+            x = (west + east) / 2 if right == 0 else (east + gap + wide if right > 0 else west - gap - wide)
+            y = (north + south) / 2 if down == 0 else (south + gap + high if down > 0 else north - gap - high)
+            yield _box(text, x, y, size), x, y
+
+
+def _leader(box: Bounds, area: Polygon, heart: Point) -> tuple[Point, Point] | None:
+    """From the edge of the label to just inside the footprint."""
+    edge = shapely.box(*box)
+    line = shapely.shortest_line(edge, area)
+    (x, y), (to_x, to_y) = line.coords[0], line.coords[-1]
+    length = hypot(to_x - x, to_y - y)
+    if length == 0:
+        return None
+    # A little way past the wall, so that the line clearly belongs to this building.
+    deep_x, deep_y = heart[0] - to_x, heart[1] - to_y
+    reach = min(1.0, 1.0 / max(hypot(deep_x, deep_y), 1.0))
+    return (x, y), (to_x + deep_x * reach, to_y + deep_y * reach)
+
+
+def _along(leader: tuple[Point, Point], size: float) -> Iterable[Bounds]:
+    (x, y), (to_x, to_y) = leader
+    thick = size * 0.08
+    steps = max(1, int(hypot(to_x - x, to_y - y) / (size * 0.3)))
+    for at in range(1, steps + 1):
+        cx, cy = x + (to_x - x) * at / steps, y + (to_y - y) * at / steps
+        yield cx - thick, cy - thick, cx + thick, cy + thick
+
+
+def _raster(bounds: Bounds, start: Point, step: float) -> list[Point]:
+    """Spots of a raster, nearest to the start first."""
+    west, north, east, south = bounds
+    columns, rows = int((east - west) / step), int((south - north) / step)
+    spots = [(west + i * step, north + j * step) for i in range(1, columns) for j in range(1, rows)]
+    return [start, *sorted(spots, key=lambda spot: hypot(spot[0] - start[0], spot[1] - start[1]))]

@@ -1,0 +1,232 @@
+"""The four ways to colour a map: what each bucket means, its colour, its hatch and its sign.
+
+The one source of every colour of a layer: the SVG takes fills and patterns from here, and
+static/css/layers.css is written from it (`flask atlas colours`; a test compares them).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from grid.core.i18n import N_
+from grid.core.i18n import gettext as _
+
+# A colour never speaks alone: the hatch carries it in black and white, and densest is where work waits.
+PLAIN, DOTS, SPARSE, LINES, CROSS, UPRIGHT = "plain", "dots", "sparse", "lines", "cross", "upright"
+
+
+@dataclass(frozen=True)
+class Bucket:
+    css: str
+    fill: str
+    ink: str
+    hatch: str
+    # What stands in a door's cell instead of a hatch.
+    sign: str = ""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """One building in numbers, as the map's statement counts it."""
+
+    doors: int = 0
+    visited: int = 0
+    own: int = 0
+    rented: int = 0
+    vacant: int = 0
+    tagged: int = 0
+    completeness: int = 0
+    members: int = 0
+    open: int = 0
+
+
+VISIT = (
+    Bucket("l-visit-0", "#f3ae7d", "#a94f17", CROSS, "×"),
+    Bucket("l-visit-1", "#f8cda5", "#bd7637", LINES, "○"),
+    Bucket("l-visit-2", "#fbe7c6", "#c79f55", SPARSE, "◎"),
+    Bucket("l-visit-3", "#d6e6f1", "#7ba5c3", DOTS),
+    Bucket("l-visit-4", "#a8cce3", "#4c86ab", PLAIN, "●"),
+)
+HOME = (
+    Bucket("l-home-own", "#cfe6d3", "#6a9c73", PLAIN, N_("自")),
+    Bucket("l-home-some", "#fcecc0", "#c9a13b", SPARSE),
+    Bucket("l-home-rented", "#f7cc77", "#a9720d", LINES, N_("租")),
+    Bucket("l-home-vacant", "#e1e1df", "#868683", DOTS, N_("空")),
+    Bucket("l-home-other", "#cfd9ef", "#6f82ba", UPRIGHT, N_("他")),
+    Bucket("l-home-unknown", "#ffffff", "#b5b5b0", PLAIN, "？"),
+)
+TAG = (
+    Bucket("l-tag-0", "#ffffff", "#a9b1c9", PLAIN),
+    Bucket("l-tag-1", "#e7ecf8", "#8596cc", DOTS),
+    Bucket("l-tag-2", "#ced9f1", "#6b7fc0", SPARSE),
+    Bucket("l-tag-3", "#b3c3e8", "#556bb3", LINES),
+    Bucket("l-tag-4", "#96abdc", "#40569f", CROSS),
+)
+FULL = (
+    Bucket("l-full-0", "#d4afd9", "#84478f", CROSS),
+    Bucket("l-full-1", "#e6cfe9", "#a276ab", LINES),
+    Bucket("l-full-2", "#f4ecf3", "#bda3bf", SPARSE),
+    Bucket("l-full-3", "#d7ebe1", "#78b099", DOTS),
+    Bucket("l-full-4", "#a3d5c2", "#3f8f74", PLAIN),
+)
+NONE = Bucket("l-none", "#f4f4f1", "#b9b9b2", PLAIN)
+
+# The pale grounds of the blocks, in the order of their numbers.
+TINTS = ("#e3eef8", "#fbeedd", "#e4f2e3", "#f9e5ea", "#ece6f5", "#fbf6d9", "#dff1f1", "#f3ebe2")
+
+LAYERS = ("visits", "occupancy", "tags", "completeness")
+NAMES = {
+    "visits": N_("走访"),
+    "occupancy": N_("房屋"),
+    "tags": N_("标签"),
+    "completeness": N_("完整率"),
+}
+BUCKETS = {"visits": VISIT, "occupancy": HOME, "tags": TAG, "completeness": FULL}
+
+VISITED = (0.2, 0.4, 0.6, 0.8)
+TAGGED = (1, 3, 6, 11)
+COMPLETE = (40, 60, 75, 90)
+# Doors are asked about after this many rounds as 'a while ago' instead of 'long ago'.
+ROUNDS = 3
+
+
+def step(value: float, bounds: Sequence[float]) -> int:
+    """How many of the rising bounds a value has reached."""
+    return sum(value >= bound for bound in bounds)
+
+
+def of_building(layer: str, sums: Sums) -> Bucket:
+    if not sums.doors:
+        return NONE
+    if layer == "visits":
+        return VISIT[step(sums.visited / sums.doors, VISITED)]
+    if layer == "occupancy":
+        return _homes(sums)
+    if layer == "tags":
+        return TAG[step(sums.tagged, TAGGED)]
+    return FULL[step(sums.completeness, COMPLETE)]
+
+
+def _homes(sums: Sums) -> Bucket:
+    """What stands out: many empty, mostly let, partly let, else lived in by their owners."""
+    own, some, rented, vacant, _other, unknown = HOME
+    if sums.vacant / sums.doors >= 0.3:
+        return vacant
+    if sums.rented / sums.doors >= 0.5:
+        return rented
+    if sums.rented / sums.doors >= 0.2:
+        return some
+    return own if sums.own else unknown
+
+
+def figure(layer: str, sums: Sums) -> str:
+    """The number behind a building's colour, in words."""
+    if not sums.doors:
+        return _("没有住户")
+    if layer == "visits":
+        return _("走访 %(n)s %%", n=round(100 * sums.visited / sums.doors))
+    if layer == "occupancy":
+        return _("出租 %(n)s %%", n=round(100 * sums.rented / sums.doors))
+    if layer == "tags":
+        return _("有标签 %(n)s 户", n=sums.tagged)
+    return _("完整率 %(n)s %%", n=sums.completeness)
+
+
+DOOR_HOMES = {"own": HOME[0], "rented": HOME[2], "vacant": HOME[3], "other": HOME[4]}
+
+
+def of_visit(last: date | None, recent: date, older: date) -> Bucket:
+    """A door by its last visit: within one round, within three, longer ago, never."""
+    if last is None:
+        return VISIT[0]
+    if last >= recent:
+        return VISIT[4]
+    return VISIT[2] if last >= older else VISIT[1]
+
+
+def of_occupancy(occupancy: str | None) -> Bucket:
+    return DOOR_HOMES.get(occupancy or "", HOME[5])
+
+
+def of_tags(count: int) -> Bucket:
+    return TAG[min(count, 3)]
+
+
+def of_completeness(percent: int) -> Bucket:
+    return FULL[step(percent, COMPLETE)]
+
+
+def name(layer: str) -> str:
+    return _(NAMES[layer])
+
+
+def building_legend(layer: str, days: int) -> list[tuple[Bucket, str]]:
+    """Bucket and words, from what is well to what needs work."""
+    if layer == "visits":
+        shares = ("0–19 %", "20–39 %", "40–59 %", "60–79 %", "80–100 %")
+        return list(zip(reversed(VISIT), reversed(shares), strict=True))
+    if layer == "occupancy":
+        own, some, rented, vacant, _other, unknown = HOME
+        return [
+            (own, _("自住为主")),
+            (some, _("出租两成以上")),
+            (rented, _("出租过半")),
+            (vacant, _("空置三成以上")),
+            (unknown, _("未登记")),
+        ]
+    if layer == "tags":
+        counts = (_("无"), _("1–2 户"), _("3–5 户"), _("6–10 户"), _("11 户以上"))
+        return list(zip(TAG, counts, strict=True))
+    shares = (_("40 % 以下"), "40–59 %", "60–74 %", "75–89 %", _("90 % 以上"))
+    return list(zip(reversed(FULL), reversed(shares), strict=True))
+
+
+def building_title(layer: str, days: int) -> str:
+    """What a legend of buildings measures."""
+    if layer == "visits":
+        return _("%(n)s 天内走访过的户", n=days)
+    if layer == "occupancy":
+        return _("房屋状态")
+    return _("有标签的户") if layer == "tags" else _("平均完整率")
+
+
+def door_legend(layer: str, days: int) -> list[tuple[Bucket, str]]:
+    if layer == "visits":
+        return [
+            (VISIT[4], _("%(n)s 天内", n=days)),
+            (VISIT[2], _("%(n)s 天内", n=days * ROUNDS)),
+            (VISIT[1], _("更早")),
+            (VISIT[0], _("从未走访")),
+        ]
+    if layer == "occupancy":
+        own, _some, rented, vacant, other, unknown = HOME
+        words = (_("自住"), _("出租"), _("空置"), _("其他"), _("未登记"))
+        return list(zip((own, rented, vacant, other, unknown), words, strict=True))
+    if layer == "tags":
+        return list(zip(TAG[:4], (_("无标签"), "1", "2", _("3 个以上")), strict=True))
+    return building_legend(layer, days)
+
+
+def stylesheet() -> str:
+    """The text of static/css/layers.css: grounds for cells, hatches for the swatches of a legend."""
+    lines = ["/* Written from grid/atlas/layers.py by `flask atlas colours`; change the colours there. */"]
+    for bucket in (*VISIT, *HOME, *TAG, *FULL, NONE):
+        lines.append(f".{bucket.css} {{ background-color: {bucket.fill}; }}")
+        if bucket.hatch != PLAIN:
+            lines.append(f".hatched.{bucket.css} {{ {_css_hatch(bucket)} }}")
+    for at, tint in enumerate(TINTS):
+        lines.append(f".tint-{at} {{ background-color: {tint}; }}")
+    return "\n".join(lines) + "\n"
+
+
+def _css_hatch(bucket: Bucket) -> str:
+    ink = bucket.ink
+    if bucket.hatch == DOTS:
+        return f"background-image: radial-gradient({ink} 1px, transparent 1.3px); background-size: 5px 5px;"
+    if bucket.hatch == UPRIGHT:
+        return f"background-image: repeating-linear-gradient(90deg, {ink} 0 1px, transparent 1px 5px);"
+    gap = {SPARSE: 8, LINES: 5, CROSS: 5}[bucket.hatch]
+    lines = f"repeating-linear-gradient(-45deg, {ink} 0 1px, transparent 1px {gap}px)"
+    if bucket.hatch == CROSS:
+        lines += f", repeating-linear-gradient(45deg, {ink} 0 1px, transparent 1px {gap}px)"
+    return f"background-image: {lines};"
