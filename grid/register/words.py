@@ -1,0 +1,361 @@
+"""What an audit line says in the committee's words: actions, columns, and values old → new."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Date
+from sqlalchemy.types import TypeEngine
+
+from grid.core.clock import local
+from grid.core.codes import CODES
+from grid.core.db import Base, Moment
+from grid.core.i18n import N_
+from grid.core.i18n import gettext as _
+from grid.core.personal import Personal, mask_id, mask_phone, vault
+
+ACTIONS: dict[str, str] = {
+    "open_file": N_("打开户档"),
+    "reveal_id": N_("查看身份证号"),
+    "reveal_phone": N_("查看电话"),
+    "reveal_tags": N_("查看受限标签"),
+    "find_by_number": N_("按号码查找"),
+    "edit_household": N_("修改户档"),
+    "edit_person": N_("修改人员信息"),
+    "move_in": N_("迁入"),
+    "move_out": N_("迁出"),
+    "set_tags": N_("改标签"),
+    "record_visit": N_("记走访"),
+    "close_visit": N_("了结回访"),
+    "close_follow_up": N_("了结回访"),
+    "delete_visit": N_("删除走访"),
+    "import_map": N_("导入地图"),
+    "import_doors": N_("导入房屋"),
+    "import_residents": N_("导入人员"),
+    "import_floating": N_("导入流动人口"),
+    "import_visits": N_("导入走访"),
+    "undo_import": N_("撤销导入"),
+    "export_households": N_("导出户档"),
+    "export_community": N_("导出社区"),
+    "print_sheet": N_("打印一户一档表"),
+    "print_sheets": N_("批量打印一户一档表"),
+    "print_map": N_("打印区域图"),
+    "print_elevation": N_("打印楼盘表"),
+    "print_contacts": N_("打印联系表"),
+    "log_in": N_("登录"),
+    "log_out": N_("退出登录"),
+    "choose_language": N_("换语言"),
+    "change_password": N_("改密码"),
+    "reset_password": N_("重设密码"),
+    "add_account": N_("新增账号"),
+    "deactivate_account": N_("停用账号"),
+    "activate_account": N_("启用账号"),
+    "hand_out_patch": N_("分配片区"),
+    "end_patch": N_("收回片区"),
+    "add_community": N_("新建社区"),
+    "edit_community": N_("修改社区设置"),
+    "load_demo": N_("装入示例社区"),
+    "remove_demo": N_("删除示例社区"),
+}
+
+TABLES: dict[str, str] = {
+    "user_account": N_("账号"),
+    "patch": N_("负责范围"),
+    "community": N_("社区"),
+    "block": N_("片区"),
+    "building": N_("楼栋"),
+    "unit": N_("单元"),
+    "household": N_("户"),
+    "person": N_("人员"),
+    "residency": N_("居住"),
+    "tag": N_("标签"),
+    "person_tag": N_("人员标签"),
+    "site": N_("场所"),
+    "visit": N_("走访"),
+    "visit_person": N_("走访见到的人"),
+    "print": N_("打印"),
+}
+
+OPERATIONS: dict[str, str] = {"insert": N_("新增"), "update": N_("修改"), "delete": N_("删除")}
+
+# Labels that mean the same in every table; OF_TABLE wins where a table means something else.
+EVERYWHERE: dict[str, str] = {
+    "name": N_("姓名"),
+    "phone": N_("电话"),
+    "note": N_("备注"),
+    "no": N_("编号"),
+    "seq": N_("序号"),
+    "code": N_("编码"),
+    "kind": N_("类别"),
+    "label": N_("名称"),
+    "outline": N_("边界"),
+    "estate": N_("小区"),
+    "head_name": N_("负责人"),
+    "head_phone": N_("负责人电话"),
+    "from_on": N_("开始日期"),
+    "to_on": N_("结束日期"),
+    "since": N_("开始日期"),
+    "until": N_("结束日期"),
+    "deleted_at": N_("删除时间"),
+    "at": N_("时间"),
+    "person_id": N_("人员"),
+    "household_id": N_("户"),
+    "building_id": N_("楼栋"),
+    "block_id": N_("片区"),
+    "unit_id": N_("单元"),
+    "community_id": N_("社区"),
+    "user_id": N_("账号"),
+    "worker_id": N_("网格员"),
+    "tag_id": N_("标签"),
+    "visit_id": N_("走访"),
+    "unit_no": N_("单元"),
+    "floor": N_("楼层"),
+    "room": N_("房号"),
+    "lon": N_("经度"),
+    "lat": N_("纬度"),
+}
+
+OF_TABLE: dict[str, dict[str, str]] = {
+    "user_account": {
+        "login": N_("账号"),
+        "role": N_("角色"),
+        "language": N_("语言"),
+        "is_active": N_("可以登录"),
+        "last_login_at": N_("最近登录"),
+    },
+    "patch": {"duty": N_("分工")},
+    "community": {
+        "name": N_("社区名称"),
+        "code": N_("统计用区划代码"),
+        "street": N_("街道"),
+        "labels": N_("四级名称"),
+        "visit_every_days": N_("多少天走访一次"),
+        "map_credit": N_("地图来源"),
+    },
+    "block": {"name": N_("片区名称")},
+    "building": {
+        "no": N_("楼号"),
+        "name": N_("楼名"),
+        "floors": N_("层数"),
+        "built_year": N_("建成年份"),
+        "has_lift": N_("有电梯"),
+        "head_name": N_("楼栋长"),
+        "head_phone": N_("楼栋长电话"),
+    },
+    "unit": {"no": N_("单元号"), "head_name": N_("中心户长"), "head_phone": N_("中心户长电话")},
+    "household": {
+        "code": N_("户号"),
+        "floor_to": N_("复式上层"),
+        "use": N_("用途"),
+        "occupancy": N_("房屋状态"),
+        "layout": N_("户型"),
+        "area": N_("面积（平方米）"),
+        "owner_name": N_("房主"),
+        "owner_phone": N_("房主电话"),
+        "owner_id_no": N_("房主身份证号"),
+        "rental_use": N_("出租用途"),
+        "landlord_duty": N_("签了房东责任书"),
+        "contact_name": N_("联系人"),
+        "contact_phone": N_("联系电话"),
+        "emergency_name": N_("紧急联系人"),
+        "emergency_phone": N_("紧急联系电话"),
+        "family_kind": N_("家庭类别"),
+        "safe_family": N_("平安家庭"),
+        "filed_on": N_("建档日期"),
+        "verified_on": N_("核实日期"),
+    },
+    "person": {
+        "former_name": N_("曾用名"),
+        "id_kind": N_("证件种类"),
+        "id_no": N_("身份证号"),
+        "sex": N_("性别"),
+        "birth": N_("出生日期"),
+        "ethnic": N_("民族"),
+        "marital": N_("婚姻状况"),
+        "political": N_("政治面貌"),
+        "education": N_("学历"),
+        "occupation": N_("职业"),
+        "employer": N_("工作单位"),
+        "hukou_region": N_("户籍地区划"),
+        "hukou_address": N_("户籍地址"),
+        "population_kind": N_("人口类别"),
+        "residency_match": N_("人户一致"),
+        "health": N_("健康状况"),
+        "photo": N_("照片"),
+        "died_on": N_("去世日期"),
+    },
+    "residency": {
+        "relation": N_("与户主关系"),
+        "is_head": N_("户主"),
+        "live_kind": N_("居住性质"),
+        "from_on": N_("迁入日期"),
+        "to_on": N_("迁出日期"),
+        "came_from": N_("从哪里来"),
+        "went_to": N_("到哪里去"),
+        "reason": N_("迁出原因"),
+    },
+    "tag": {
+        "tag_group": N_("标签分组"),
+        "restricted": N_("受限"),
+        "contact_every_days": N_("多少天联系一次"),
+        "contact_kind": N_("联系方式"),
+        "grace_days": N_("宽限天数"),
+        "retention_days": N_("保留天数"),
+    },
+    "person_tag": {
+        "source": N_("来源"),
+        "carer": N_("联系人"),
+        "next_due": N_("下次联系"),
+        "attrs": N_("补充内容"),
+    },
+    "site": {"name": N_("场所名称")},
+    "visit": {
+        "at": N_("走访时间"),
+        "kind": N_("走访方式"),
+        "found": N_("走访结果"),
+        "topics": N_("走访内容"),
+        "content": N_("走访记录"),
+        "needs": N_("居民需求"),
+        "due_on": N_("下次走访"),
+        "closed": N_("已了结"),
+        "recorded_at": N_("登记时间"),
+    },
+    "print": {
+        "number": N_("打印编号"),
+        "kind": N_("打印种类"),
+        "pages": N_("页数"),
+        "reason": N_("用途说明"),
+    },
+}
+
+CODES_OF: dict[tuple[str, str], str] = {
+    ("user_account", "role"): "role",
+    ("patch", "duty"): "duty",
+    ("household", "use"): "use",
+    ("household", "occupancy"): "occupancy",
+    ("household", "rental_use"): "rental_use",
+    ("household", "family_kind"): "family_kind",
+    ("person", "id_kind"): "id_type",
+    ("person", "sex"): "sex",
+    ("person", "ethnic"): "ethnic",
+    ("person", "marital"): "marital",
+    ("person", "political"): "political",
+    ("person", "education"): "education",
+    ("person", "population_kind"): "population_kind",
+    ("person", "residency_match"): "residency_match",
+    ("person", "health"): "health",
+    ("residency", "relation"): "relation",
+    ("residency", "live_kind"): "live_kind",
+    ("residency", "reason"): "leave_reason",
+    ("tag", "tag_group"): "tag_group",
+    ("tag", "contact_kind"): "visit_kind",
+    ("site", "kind"): "site_kind",
+    ("visit", "kind"): "visit_kind",
+    ("visit", "found"): "found",
+    ("visit", "topics"): "topic",
+}
+
+# Columns that tell a reader nothing: keys, counters, hashes and what follows from other columns.
+UNSAID = frozenset(
+    {
+        "id",
+        "public_id",
+        "id_hash",
+        "no_order",
+        "version",
+        "scope_version",
+        "geometry_version",
+        "created_at",
+        "updated_at",
+        "password_hash",
+    }
+)
+LONGEST = 200
+
+
+def action_label(action: str) -> str:
+    """打开户档; an action nobody has named yet stands as it is."""
+    return _(ACTIONS.get(action, action))
+
+
+def table_label(table: str) -> str:
+    return _(TABLES.get(table, table))
+
+
+def operation_label(operation: str) -> str:
+    return _(OPERATIONS.get(operation, operation))
+
+
+def column_label(table: str, column: str) -> str:
+    """迁入日期; a column nobody has named yet stands as it is."""
+    return _(OF_TABLE.get(table, {}).get(column) or EVERYWHERE.get(column, column))
+
+
+def is_said(column: str) -> bool:
+    """Whether a column's change tells a reader anything."""
+    return column not in UNSAID
+
+
+def show_value(table: str, column: str, value: Any) -> str:
+    """A value out of the audit log's JSON (or of a row) as a reader sees it; numbers of persons masked."""
+    if value in (None, "", [], {}):
+        return "–"
+    kind = _kind(table, column)
+    if isinstance(kind, Personal):
+        return _masked(column, str(value))
+    if (table, column) in CODES_OF:
+        return _coded(CODES[CODES_OF[table, column]].text, _opened(value))
+    if isinstance(kind, Boolean) or isinstance(value, bool):
+        return _("是") if value in (True, 1, "1") else _("否")
+    if column == "outline":
+        return _("（图形）")
+    if column == "photo":
+        return _("（照片）")
+    if isinstance(kind, JSON):
+        return _listed(table, _opened(value))
+    if isinstance(kind, Moment | Date) or isinstance(value, date):
+        return _dated(value, isinstance(kind, Moment))
+    text = str(value)
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+def _kind(table: str, column: str) -> TypeEngine[Any] | None:
+    known = Base.metadata.tables.get(table)
+    return known.c[column].type if known is not None and column in known.c else None
+
+
+def _masked(column: str, value: str) -> str:
+    plain = vault().open(value)
+    return mask_id(plain) if column.endswith("id_no") else mask_phone(plain)
+
+
+def _opened(value: Any) -> Any:
+    """A JSON column's value: SQLite's triggers keep it as text, PostgreSQL's as it is."""
+    if isinstance(value, str) and value[:1] in "[{":
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _coded(text: Any, value: Any) -> str:
+    return "、".join(text(str(one)) for one in value) if isinstance(value, list) else str(text(str(value)))
+
+
+def _listed(table: str, value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "、".join(f"{table_label(k)} {v}" for k, v in value.items())[:LONGEST]
+    return "、".join(map(str, value))[:LONGEST] if isinstance(value, list) else str(value)[:LONGEST]
+
+
+def _dated(value: Any, moment: bool) -> str:
+    try:
+        read = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return str(value)
+    if not moment or not isinstance(read, datetime):
+        return read.strftime("%Y-%m-%d")
+    from_utc = read if read.tzinfo else read.replace(tzinfo=UTC)
+    return local(from_utc).strftime("%Y-%m-%d %H:%M")
