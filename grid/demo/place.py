@@ -89,6 +89,7 @@ class Ground:
 
 KINDS = {
     "板楼6三": Kind(6, 3, 2, shapes.slab(45, 10.5, 3), 1986),
+    "板楼5三": Kind(5, 3, 2, shapes.slab(45, 10.5, 3), 1983),
     "板楼6二": Kind(6, 2, 2, shapes.slab(31, 10.5, 2), 1987),
     "板楼7四": Kind(7, 4, 2, shapes.slab(58, 11, 4), 1994),
     "板楼7三": Kind(7, 3, 2, shapes.slab(44, 11, 3), 1995),
@@ -108,7 +109,7 @@ KINDS = {
     "叠墅5": Kind(5, 3, 2, shapes.stepped(42, 12, 3), 2016),
     "院楼6": Kind(6, 4, 2, shapes.court(48, 40, 10.5), 2014),
     "星楼16": Kind(16, 1, 6, shapes.star(17, 11), 2001),
-    "高楼26": Kind(26, 1, 4, shapes.butterfly(36, 17), 2018),
+    "高楼24": Kind(24, 1, 4, shapes.butterfly(36, 17), 2018),
     "高楼33": Kind(33, 1, 4, shapes.tower(27, 6), 2019),
     "教学楼": Kind(4, 0, 0, shapes.comb(58, 34, 20), 1999, use="学校"),
     "幼儿园": Kind(3, 0, 0, shapes.ell(30, 14, 12), 2003, use="学校"),
@@ -295,8 +296,8 @@ def _wutong(plot: _Plot) -> list[Drawn]:
     plot.put(0, estate, "角楼6", (-284, 180), 3)
     plot.along(0, estate, ("街楼6", "街楼7", "街楼6"), _inside(MIDDLE, -20))
     north = plot.areas[0].intersection(box(-400, 106, 0, 400))
-    plot.rows(0, estate, ("板楼6三", "板楼6二"), north, 5, 30, 11)
-    plot.rows(0, estate, ("板楼6三", "板楼6三", "板楼6二"), plot.areas[0].difference(north), -4, 29, 12)
+    plot.rows(0, estate, ("板楼5三", "板楼6二"), north, 5, 30, 11)
+    plot.rows(0, estate, ("板楼5三", "板楼6三", "板楼6二"), plot.areas[0].difference(north), -4, 29, 12)
     return [path, ("green", "梧桐园", list(garden.exterior.coords), 0.0)]
 
 
@@ -357,7 +358,7 @@ def _park(plot: _Plot) -> list[Drawn]:
     path = _path(plot, 4, [(-8, 0), (-4, -52), (-12, -92), (-4, -128)])
     plot.put(4, estate, "院楼6", (44, -28), 14)
     plot.put(4, estate, "叠墅5", (-38, -40), 8)
-    plot.rows(4, estate, ("洋房8", "叠墅5"), plot.areas[4].difference(green), 6, 31, 12)
+    plot.rows(4, estate, ("小高11", "洋房8"), plot.areas[4].difference(green), 6, 31, 12)
     lake = affinity.translate(affinity.rotate(shapes.oval(70, 26), 6), -34, -156)
     return [path, ("green", "柳溪公园", list(green.exterior.coords), 0.0),
             ("water", "月池", list(lake.exterior.coords), 0.0)]
@@ -369,7 +370,7 @@ def _riverside(plot: _Plot) -> list[Drawn]:
     lawn = affinity.translate(affinity.rotate(shapes.oval(74, 30), 34), 188, -78)
     plot.keep_free(5, lawn.buffer(3))
     path = _path(plot, 5, [(84, -92), (130, -82), (176, -112), (228, -84), (252, -44), (262, 40)])
-    plot.along(5, estate, ("高楼26", "高楼33", "高楼26", "高楼26"), _inside(SOUTH, 26), 17)
+    plot.along(5, estate, ("高楼24", "高楼33", "高楼24", "高楼24"), _inside(SOUTH, 26), 17)
     plot.put(5, "", "幼儿园", (128, -44), 12, "柳岸幼儿园")
     for spot, turn in (((184, -28), 20), ((226, -14), -14), ((292, -8), 8)):
         plot.put(5, estate, "星楼16", spot, turn)

@@ -1,0 +1,168 @@
+"""Loads the demo community in one transaction, and throws it away in one."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Table, delete, func, or_, select, update
+
+from grid.accounts import audit
+from grid.accounts.models import AuditChange, AuditEntry, LoginSession, Patch, User
+from grid.core.db import Base, db
+from grid.core.i18n import _
+from grid.core.refusals import Refused
+from grid.demo import accounts
+from grid.demo.invention import CODES_BEGIN, Invention, invent
+from grid.demo.writing import sum_up, write_register, write_visits
+from grid.register.models import Community
+
+
+@dataclass(frozen=True)
+class Loaded:
+    communities: tuple[str, ...]
+    doors: int
+    people: int
+    visits: int
+
+
+def demo_communities() -> list[int]:
+    return list(db.session.scalars(select(Community.id).where(Community.code.startswith(CODES_BEGIN))))
+
+
+def load_demo(doors: int, today: date, instance: Path) -> Loaded:
+    """Invent and write everything, or raise Refused and write nothing."""
+    _refuse_if_there()
+    made = invent(doors, today=today)
+    with audit.entry(None, "load_demo", words=made.communities[0].name):
+        _without_triggers()
+        cast = accounts.Cast(today)
+        _write(made, cast)
+        audit.install_triggers(db.session.connection())
+        accounts.keep(instance, cast.shown)
+    return _counted(made)
+
+
+def _refuse_if_there() -> None:
+    if demo_communities():
+        raise Refused(_("演示社区已经在了。要重新生成，请先运行 flask demo remove。"))
+    taken = db.session.scalar(select(User.login).where(User.login.in_(["admin", "jiedao", *dict(accounts.WORKERS)])))
+    if taken:
+        raise Refused(_("登录名 %(login)s 已经有人用了，演示社区没有装入。", login=taken))
+
+
+def _without_triggers() -> None:
+    """A line of history per invented row would double the database and tell nobody anything."""
+    db.session.flush()
+    audit.remove_triggers(db.session.connection())
+
+
+def _write(made: Invention, cast: accounts.Cast) -> None:
+    wide = [cast.administrator(), cast.street_viewer()]
+    for nth, community in enumerate(made.communities):
+        written = write_register(community, made.today)
+        cast.whole(wide, community, written)
+        workers = cast.workers(nth, community, written)
+        if nth == 0:
+            cast.heads(community, written)
+        write_visits(community, written, workers)
+        sum_up(written.community_id)
+    # The tiny one has no workers of its own: its visits are the administrator's.
+    written = write_register(made.small, made.today)
+    cast.whole(wide, made.small, written)
+    write_visits(made.small, written, [wide[0].id] * len(made.small.blocks))
+    sum_up(written.community_id)
+
+
+def _counted(made: Invention) -> Loaded:
+    return Loaded(
+        communities=tuple(community.name for community in made.all),
+        doors=sum(len(community.homes) for community in made.all),
+        people=sum(len(home.present()) for community in made.all for home in community.homes),
+        visits=sum(len(community.visits) for community in made.all),
+    )
+
+
+def remove_demo(instance: Path) -> int:
+    """Delete the demo communities with all that hangs on them and their accounts; the number of communities.
+
+    Their history goes too: it speaks of nobody, and a later row must not inherit it with a number.
+    """
+    doomed = demo_communities()
+    if not doomed:
+        raise Refused(_("没有演示社区可删。"))
+    with audit.entry(None, "remove_demo"):
+        _without_triggers()
+        users = _demo_users(doomed)
+        _forget_history(doomed)
+        for table in reversed(Base.metadata.sorted_tables):
+            belongs = _belongs(table, doomed)
+            if belongs is not None:
+                db.session.execute(delete(table).where(belongs))
+        _dismiss(users)
+        audit.install_triggers(db.session.connection())
+        accounts.forget(instance)
+    return len(doomed)
+
+
+def _belongs(table: Table, communities: list[int]) -> Any:
+    """The condition under which a row hangs on one of the communities, or None for tables of another kind."""
+    if table.name in ("audit_entry", "audit_change", "user_account"):
+        return None
+    if table is Community.__table__:
+        return table.c.id.in_(communities)
+    if "community_id" in table.c:
+        return table.c.community_id.in_(communities)
+    parents = [
+        column.in_(select(key.column).where(key.column.table.c.community_id.in_(communities)))
+        for column in table.c
+        for key in column.foreign_keys
+        if "community_id" in key.column.table.c
+    ]
+    return or_(*parents) if parents else None
+
+
+def _forget_history(communities: list[int]) -> None:
+    for table in Base.metadata.sorted_tables:
+        belongs = _belongs(table, communities)
+        if belongs is not None and "id" in table.c and table.name not in audit.UNWATCHED:
+            ids = select(table.c.id).where(belongs)
+            gone = (AuditChange.table_name == table.name) & AuditChange.row_id.in_(ids)
+            db.session.execute(delete(AuditChange).where(gone))
+    db.session.execute(delete(AuditEntry).where(AuditEntry.community_id.in_(communities)))
+
+
+def _demo_users(communities: list[int]) -> list[int]:
+    """Accounts whose every patch lies in the demo communities, without the only administrator there is."""
+    elsewhere = select(Patch.user_id).where(Patch.community_id.not_in(communities))
+    here = select(Patch.user_id).where(Patch.community_id.in_(communities))
+    users = list(db.session.scalars(select(User.id).where(User.id.in_(here), User.id.not_in(elsewhere))))
+    remaining = select(func.count()).where(
+        User.role == "administrator", User.is_active, User.id.not_in(users)
+    )
+    if not db.session.scalar(remaining):
+        heads = set(db.session.scalars(select(User.id).where(User.id.in_(users), User.role == "administrator")))
+        users = [user for user in users if user not in heads]
+    return users
+
+
+def _dismiss(users: list[int]) -> None:
+    """Delete the accounts; one that has worked elsewhere too stays as a name in history and can't log in."""
+    db.session.execute(delete(LoginSession).where(LoginSession.user_id.in_(users)))
+    needed = _referred_to(users)
+    db.session.execute(delete(User).where(User.id.in_(set(users) - needed)))
+    for user_id in needed:
+        db.session.execute(
+            update(User).where(User.id == user_id).values(is_active=False, login=User.login + f"#{user_id}")
+        )
+
+
+def _referred_to(users: list[int]) -> set[int]:
+    columns = [
+        column
+        for table in Base.metadata.sorted_tables
+        for column in table.c
+        for key in column.foreign_keys
+        if key.column.table is User.__table__
+    ]
+    return {user for column in columns for user in db.session.scalars(select(column).where(column.in_(users)))}

@@ -1,0 +1,258 @@
+"""Writes one invented community into the register with bulk inserts. Inside an open audit entry."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from grid.core.db import Base, db
+from grid.core.personal import keyed_hash
+from grid.demo import invention
+from grid.demo.people import Household as Home
+from grid.demo.people import Person as Invented
+from grid.demo.people import Stay
+from grid.demo.place import Footprint
+from grid.register.actions import add_starter_tags
+from grid.register.addresses import Address, short_address
+from grid.register.finding import index_households
+from grid.register.models import Block, Building, Community, Household, Person, PersonTag, Residency, Site, Tag, Unit
+from grid.register.summaries import refresh_members
+from grid.visits.models import Visit, VisitPerson
+from grid.visits.summaries import refresh_visits
+
+Rows = list[dict[str, Any]]
+DISABLED = ("一级", "二级", "三级", "四级")
+BATCH = 2000
+
+
+@dataclass(frozen=True)
+class Written:
+    """The ids of what stands now: blocks in their order, buildings by number, homes and people as invented."""
+
+    community_id: int
+    blocks: tuple[int, ...]
+    buildings: Mapping[int, int]
+    homes: tuple[int, ...]
+    people: Mapping[int, int]  # id() of an invented person → its row
+
+
+def write_register(made: invention.Community, today: date) -> Written:
+    """The four levels and the people, without visits or summaries."""
+    community_id = _community(made)
+    blocks = _insert(Block, _blocks(made, community_id))
+    buildings = _insert(Building, [_building(house, made, community_id, blocks) for house in made.buildings])
+    by_no = dict(zip((house.no for house in made.buildings), buildings, strict=True))
+    homes = _insert(Household, _homes(made, community_id, by_no))
+    stays = [(stay, home_id) for home, home_id in zip(made.homes, homes, strict=True) for stay in home.stays]
+    ids = _insert(Person, [_person(stay.person, community_id) for stay, _ in stays])
+    people = {id(stay.person): person_id for (stay, _), person_id in zip(stays, ids, strict=True)}
+    _plain(Residency, [_residency(stay, community_id, ids[i], home) for i, (stay, home) in enumerate(stays)])
+    _plain(PersonTag, _tags(stays, community_id, people, today))
+    _plain(Site, _sites(made, community_id))
+    return Written(community_id, tuple(blocks), by_no, tuple(homes), people)
+
+
+def write_visits(made: invention.Community, written: Written, workers: Sequence[int]) -> None:
+    """Every visit by the account of the worker who made it."""
+    visits = _insert(
+        Visit,
+        [
+            {
+                "community_id": written.community_id,
+                "household_id": written.homes[visit.home],
+                "worker_id": workers[visit.worker],
+                "at": visit.at,
+                "kind": visit.kind,
+                "found": visit.found,
+                "topics": visit.topics,
+                "content": visit.content,
+                "needs": visit.needs,
+                "due_on": visit.due_on,
+                "closed": visit.closed,
+                "recorded_at": visit.at + timedelta(minutes=4 + i % 37),
+            }
+            for i, visit in enumerate(made.visits)
+        ],
+    )
+    met = [
+        {"visit_id": visit_id, "person_id": written.people[id(person)]}
+        for visit, visit_id in zip(made.visits, visits, strict=True)
+        for person in visit.met
+    ]
+    _plain(VisitPerson, met)
+
+
+def sum_up(community_id: int) -> None:
+    """Summaries and search keys, by the same functions that keep them every day."""
+    refresh_members(community_id=community_id)
+    refresh_visits(community_id=community_id)
+    index_households(community_id=community_id)
+
+
+def _insert(model: type[Base], rows: Rows) -> list[int]:
+    """Insert and answer the ids in the order of the rows."""
+    if not rows:
+        return []
+    statement = insert(model).returning(model.id, sort_by_parameter_order=True)  # type: ignore[attr-defined]
+    return list(db.session.scalars(statement, rows))
+
+
+def _plain(model: type[Base], rows: Rows) -> None:
+    if rows:
+        db.session.execute(insert(model), rows)
+
+
+def _community(made: invention.Community) -> int:
+    community = Community(
+        name=made.name,
+        code=made.code,
+        street=made.street,
+        labels=made.labels,
+        outline=[_ring(made.ground.boundary)] if made.ground else None,
+    )
+    db.session.add(community)
+    db.session.flush()
+    add_starter_tags(community.id)
+    return community.id
+
+
+def _blocks(made: invention.Community, community_id: int) -> Rows:
+    rings = [block.ring for block in made.ground.blocks] if made.ground else [()] * len(made.blocks)
+    return [
+        {"community_id": community_id, "seq": seq, "name": name, "outline": [_ring(ring)] if ring else None}
+        for seq, (name, ring) in enumerate(zip(made.blocks, rings, strict=True), start=1)
+    ]
+
+
+def _building(house: Footprint, made: invention.Community, community_id: int, blocks: Sequence[int]) -> dict[str, Any]:
+    head = made.heads.get(house.no)
+    return {
+        "community_id": community_id,
+        "block_id": blocks[house.block - 1],
+        "no": str(house.no),
+        "no_order": house.no,
+        "name": house.name or None,
+        "estate": house.estate or None,
+        "floors": house.floors,
+        "built_year": house.built,
+        "has_lift": house.floors > 7,
+        "head_name": head.name if head else None,
+        "head_phone": head.phone if head else None,
+        "outline": [_ring(house.ring)] if house.ring else None,
+    }
+
+
+def _homes(made: invention.Community, community_id: int, buildings: Mapping[int, int]) -> Rows:
+    units = _units(made, community_id, buildings)
+    return [
+        _home(home, community_id, buildings[home.door.building], units[home.door.building, home.door.unit])
+        for home in made.homes
+    ]
+
+
+def _units(
+    made: invention.Community, community_id: int, buildings: Mapping[int, int]
+) -> Mapping[tuple[int, int], int]:
+    spots = list(dict.fromkeys((home.door.building, home.door.unit) for home in made.homes))
+    rows = []
+    for spot in spots:
+        head = made.unit_heads.get(spot)
+        rows.append(
+            {
+                "community_id": community_id,
+                "building_id": buildings[spot[0]],
+                "no": spot[1],
+                "head_name": head.name if head else None,
+                "head_phone": head.phone if head else None,
+            }
+        )
+    return dict(zip(spots, _insert(Unit, rows), strict=True))
+
+
+def _home(home: Home, community_id: int, building_id: int, unit_id: int) -> dict[str, Any]:
+    door = home.door
+    address = Address(building=str(door.building), unit=str(door.unit) if door.unit else None, room=door.room)
+    heads = [stay.person for stay in home.present() if stay.is_head]
+    return {
+        "community_id": community_id,
+        "building_id": building_id,
+        "unit_id": unit_id,
+        "unit_no": door.unit,
+        "floor": door.floor,
+        "floor_to": door.floor_to,
+        "room": door.room,
+        "code": short_address(address),
+        "use": door.use,
+        "area": door.area,
+        "layout": door.layout,
+        "contact_name": heads[0].name if heads and heads[0].phone else None,
+        "contact_phone": heads[0].phone if heads else None,
+    } | {name: getattr(home, name) for name in _SAME_OF_HOME}
+
+
+_SAME_OF_HOME = (
+    "occupancy", "owner_name", "owner_phone", "rental_use", "landlord_duty", "emergency_name", "emergency_phone",
+    "family_kind", "safe_family", "filed_on", "verified_on", "note",
+)  # fmt: skip
+_SAME_OF_PERSON = (
+    "name", "former_name", "id_no", "sex", "birth", "ethnic", "marital", "political", "education", "occupation",
+    "employer", "phone", "hukou_region", "hukou_address", "population_kind", "residency_match", "health", "died_on",
+)  # fmt: skip
+
+
+def _person(person: Invented, community_id: int) -> dict[str, Any]:
+    return {
+        "community_id": community_id,
+        "id_kind": "111" if person.id_no else None,
+        "id_hash": keyed_hash("id", person.id_no) if person.id_no else None,
+    } | {name: getattr(person, name) for name in _SAME_OF_PERSON}
+
+
+def _residency(stay: Stay, community_id: int, person_id: int, household_id: int) -> dict[str, Any]:
+    return {
+        "community_id": community_id,
+        "person_id": person_id,
+        "household_id": household_id,
+        "relation": stay.relation,
+        "is_head": stay.is_head,
+        "live_kind": stay.live_kind,
+        "from_on": stay.from_on,
+        "to_on": stay.to_on,
+        "came_from": stay.came_from,
+        "went_to": stay.went_to,
+        "reason": stay.reason,
+    }
+
+
+def _tags(
+    stays: Iterable[tuple[Stay, int]], community_id: int, people: Mapping[int, int], today: date
+) -> Rows:
+    known = {tag.code: tag for tag in db.session.scalars(select(Tag).where(Tag.community_id == community_id))}
+    rows: Rows = []
+    for stay, _ in stays:
+        for code in stay.person.tags:
+            since = max(stay.from_on, today - timedelta(days=200 + 37 * (len(rows) % 40)))
+            rows.append(
+                {
+                    "community_id": community_id,
+                    "person_id": people[id(stay.person)],
+                    "tag_id": known[code].id,
+                    "since": since,
+                    "source": "入户采集" if len(rows) % 3 else "街道下发",
+                    "attrs": {"grade": DISABLED[len(rows) % 4]} if code == "disabled" else None,
+                }
+            )
+    return rows
+
+
+def _sites(made: invention.Community, community_id: int) -> Rows:
+    return [
+        {"community_id": community_id, "kind": site.kind, "name": site.name, "lon": site.point[0], "lat": site.point[1]}
+        for site in (made.ground.sites if made.ground else ())
+    ]
+
+
+def _ring(points: Iterable[tuple[float, float]]) -> list[list[float]]:
+    return [list(point) for point in points]
