@@ -1,0 +1,248 @@
+"""Applies a plan: all accepted rows in one transaction under one audit entry, or nothing."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from grid.accounts import audit
+from grid.accounts.actions import PatchEntry, bump_scopes_of, hand_out_patch
+from grid.accounts.models import Me, User
+from grid.core.clock import now, today
+from grid.core.db import Base, db
+from grid.exchange.door_plan import DoorWrites
+from grid.exchange.lines import Plan
+from grid.exchange.map_plan import MapWrites
+from grid.exchange.resident_plan import ResidentWrites
+from grid.register import finding
+from grid.register.actions import CommunityEntry, add_community
+from grid.register.addresses import same_no
+from grid.register.models import (
+    Block,
+    Building,
+    Community,
+    Household,
+    Person,
+    PersonTag,
+    Residency,
+    Unit,
+)
+from grid.register.summaries import refresh_members
+
+# From so many doors on, the whole community is summed up and indexed at once: fewer, larger statements.
+MANY = 800
+
+Fields = dict[str, Any]
+
+
+def apply(actor: Me | None, plan: Plan) -> int:
+    """Write what the plan says and answer the community's id. Nothing is written if anything fails."""
+    words = f"{plan.community}: {', '.join(plan.files)}"
+    with audit.entry(actor, f"import_{plan.kind}", community_id=plan.community_id, words=words[:400]):
+        community_id = plan.community_id or _new_community(actor, plan.community)
+        _APPLY[plan.kind](community_id, plan.writes)
+    return community_id
+
+
+def _new_community(actor: Me | None, name: str) -> int:
+    """Handed to whoever makes it; from the command line to every administrator."""
+    community = add_community(actor, CommunityEntry(name=name))
+    administrators = db.select(User.id).where(User.role == "administrator", User.is_active)
+    holders = [actor.id] if actor else list(db.session.scalars(administrators))
+    for user_id in holders:
+        hand_out_patch(actor, PatchEntry(user_id=user_id, community_id=community.id, from_on=today()))
+    return int(community.id)
+
+
+def _apply_map(community_id: int, writes: MapWrites) -> None:
+    if not (writes.community or writes.blocks or writes.buildings):
+        return
+    blocks = [{"community_id": community_id, **fields} for id_, fields in writes.blocks if id_ is None]
+    _insert(Block, blocks)
+    _update(Block, [(id_, fields) for id_, fields in writes.blocks if id_ is not None])
+    _write_buildings(community_id, writes.buildings)
+    version = {"geometry_version": Community.geometry_version + 1}
+    db.session.execute(
+        update(Community)
+        .where(Community.id == community_id)
+        .values(**writes.community, **version)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _apply_doors(community_id: int, writes: DoorWrites) -> None:
+    _write_buildings(community_id, list(writes.buildings.values()))
+    building_ids = {
+        same_no(no): id_
+        for id_, no in db.session.execute(
+            db.select(Building.id, Building.no).where(Building.community_id == community_id)
+        )
+    }
+    units = _units(community_id, writes, building_ids)
+    new = [_door_row(community_id, fields, building_ids, units) for id_, fields in writes.doors if id_ is None]
+    touched = _insert(Household, new)
+    changed = [(id_, fields) for id_, fields in writes.doors if id_ is not None]
+    _update(Household, changed)
+    _bump(Household, [id_ for id_, _fields in changed])
+    _tidy(community_id, touched + [id_ for id_, _fields in changed])
+    if writes.buildings:
+        db.session.execute(
+            update(Community)
+            .where(Community.id == community_id)
+            .values(geometry_version=Community.geometry_version + 1)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _write_buildings(community_id: int, buildings: Sequence[tuple[int | None, Fields]]) -> None:
+    blocks = {
+        seq: id_
+        for id_, seq in db.session.execute(db.select(Block.id, Block.seq).where(Block.community_id == community_id))
+    }
+    rows = [(id_, _with_block(fields, blocks)) for id_, fields in buildings]
+    new = [
+        {"community_id": community_id, "no_order": _order(fields["no"]), **fields}
+        for id_, fields in rows
+        if id_ is None
+    ]
+    _insert(Building, new)
+    changed = [(id_, fields) for id_, fields in rows if id_ is not None]
+    _update(Building, changed)
+    if new or any("block_id" in fields for _id, fields in changed):
+        bump_scopes_of(community_id)
+    renamed = [id_ for id_, fields in changed if "estate" in fields]
+    if renamed:
+        doors = db.select(Household.id).where(Household.building_id.in_(renamed))
+        finding.index_households(list(db.session.scalars(doors)), community_id=community_id)
+
+
+def _with_block(fields: Fields, blocks: Mapping[int, int]) -> Fields:
+    if "block" not in fields:
+        return fields
+    return {**{k: v for k, v in fields.items() if k != "block"}, "block_id": blocks[fields["block"]]}
+
+
+def _order(no: str) -> int:
+    digits = re.search(r"\d+", no)
+    return int(digits[0]) if digits else 0
+
+
+def _units(community_id: int, writes: DoorWrites, building_ids: Mapping[str, int]) -> dict[tuple[int, int], int]:
+    """Ids of all units by building id and number, after making those that are missing."""
+    there = _units_of(community_id)
+    wanted = {(building_ids[building], no) for building, no in writes.units}
+    _insert(
+        Unit,
+        [
+            {"community_id": community_id, "building_id": building_id, "no": no}
+            for building_id, no in sorted(wanted - set(there))
+        ],
+    )
+    return _units_of(community_id)
+
+
+def _units_of(community_id: int) -> dict[tuple[int, int], int]:
+    found = db.session.execute(db.select(Unit.building_id, Unit.no, Unit.id).where(Unit.community_id == community_id))
+    return {(building_id, no): id_ for building_id, no, id_ in found}
+
+
+def _door_row(
+    community_id: int,
+    fields: Fields,
+    building_ids: Mapping[str, int],
+    units: Mapping[tuple[int, int], int],
+) -> Fields:
+    building_id = building_ids[fields["building"]]
+    rest = {name: value for name, value in fields.items() if name != "building"}
+    return {
+        "community_id": community_id,
+        "building_id": building_id,
+        "unit_id": units[building_id, fields["unit_no"]],
+        **rest,
+    }
+
+
+def _apply_residents(community_id: int, writes: ResidentWrites) -> None:
+    new = [
+        (index, {"community_id": community_id, **fields})
+        for index, (id_, fields) in enumerate(writes.people)
+        if id_ is None
+    ]
+    ids = {index: id_ for index, (id_, _fields) in enumerate(writes.people) if id_ is not None}
+    made = _insert(Person, [fields for _index, fields in new])
+    ids |= dict(zip((index for index, _fields in new), made, strict=True))
+    known = [(id_, fields) for id_, fields in writes.people if id_ is not None and fields]
+    _update(Person, known)
+    _bump(Person, [id_ for id_, _fields in known])
+    # Residencies that end come first: a person has at most one that is open.
+    _update(Residency, [(id_, fields) for id_, _index, fields in writes.residencies if id_ is not None])
+    _insert(
+        Residency,
+        [
+            {"community_id": community_id, "person_id": ids[index], **fields}
+            for id_, index, fields in writes.residencies
+            if id_ is None
+        ],
+    )
+    since = today()
+    _insert(
+        PersonTag,
+        [
+            {"community_id": community_id, "person_id": ids[index], "tag_id": tag_id, "since": since}
+            for index, tag_id in writes.tags
+        ],
+    )
+    _tidy(community_id, sorted(writes.touched))
+
+
+def _insert(model: type[Base], rows: list[Fields]) -> list[int]:
+    """The ids of the new rows, in their order. All rows get the same columns, so that one statement does."""
+    if not rows:
+        return []
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    defaults = _plain_defaults(model)
+    alike = [{name: row.get(name, defaults.get(name)) for name in names} for row in rows]
+    statement = insert(model).returning(model.id, sort_by_parameter_order=True)  # type: ignore[attr-defined]
+    return [int(id_) for id_ in db.session.scalars(statement, alike)]
+
+
+def _plain_defaults(model: type[Base]) -> Fields:
+    """A column given for one row is given for all: those without it get the column's own default."""
+    columns = model.__table__.columns
+    return {c.name: c.default.arg for c in columns if c.default is not None and c.default.is_scalar}
+
+
+def _update(model: type[Base], rows: Sequence[tuple[int, Fields]]) -> None:
+    given = [{"id": id_, **fields} for id_, fields in rows if fields]
+    if given:
+        db.session.execute(update(model), sorted(given, key=lambda row: sorted(row)))
+
+
+def _bump(model: type[Household] | type[Person], ids: Sequence[int]) -> None:
+    """A saved row counts up, so that a form opened before notices."""
+    for start in range(0, len(ids), 500):
+        db.session.execute(
+            update(model)
+            .where(model.id.in_(ids[start : start + 500]))
+            .values(version=model.version + 1, updated_at=now())
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _tidy(community_id: int, household_ids: list[int]) -> None:
+    if not household_ids:
+        return
+    if len(household_ids) > MANY:
+        refresh_members(community_id=community_id)
+        finding.index_households(community_id=community_id)
+    else:
+        refresh_members(household_ids)
+        finding.index_households(household_ids, community_id=community_id)
+
+
+_APPLY: dict[str, Callable[[int, Any], None]] = {
+    "map": _apply_map,
+    "doors": _apply_doors,
+    "residents": _apply_residents,
+}

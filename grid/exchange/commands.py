@@ -1,0 +1,91 @@
+"""flask import map|doors|residents FILE…: the committee's own files, from the command line."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from grid.core.clock import today
+from grid.core.i18n import _
+from grid.exchange.actions import apply
+from grid.exchange.lines import ODD, OUTCOMES, REFUSED, SKIPPED, Line, Plan
+from grid.exchange.planning import plan_files
+from grid.exchange.workbooks import MOST_BYTES, Unreadable
+
+group = AppGroup("import", help="导入地图、房屋和人员；--dry-run 只看不写。")
+
+SOME_REFUSED, NOTHING_READ = 1, 2
+
+
+def _options(command: Any) -> Any:
+    command = click.option("--community", help="社区名称；只有一个社区时可以不写。")(command)
+    command = click.option("--dry-run", is_flag=True, help="只说会做什么，不写入。")(command)
+    return click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))(command)
+
+
+@group.command("map")
+@_options
+@click.option("--credit", help="地图来源，印在地图上。")
+def import_map(files: tuple[Path, ...], dry_run: bool, community: str | None, credit: str | None) -> None:
+    """社区范围、片区和楼栋轮廓（GeoJSON）。"""
+    run("map", files, dry_run, community, credit)
+
+
+@group.command("doors")
+@_options
+def import_doors(files: tuple[Path, ...], dry_run: bool, community: str | None) -> None:
+    """房屋表和楼栋汇总（xlsx、csv）。"""
+    run("doors", files, dry_run, community)
+
+
+@group.command("residents")
+@_options
+def import_residents(files: tuple[Path, ...], dry_run: bool, community: str | None) -> None:
+    """人员表（xlsx、csv）。"""
+    run("residents", files, dry_run, community)
+
+
+def run(kind: str, files: tuple[Path, ...], dry_run: bool, community: str | None, credit: str | None = None) -> None:
+    try:
+        plan = plan_files(kind, [_read(path) for path in files], today(), community, credit)
+    except Unreadable as reason:
+        click.echo(str(reason), err=True)
+        sys.exit(NOTHING_READ)
+    if not dry_run and plan.changes_anything:
+        apply(None, plan)
+    tell(plan, dry_run)
+    sys.exit(SOME_REFUSED if plan.counts[REFUSED] else 0)
+
+
+def _read(path: Path) -> tuple[str, bytes]:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise Unreadable(_("%(name)s 太大，最多 %(n)s MB。", name=path.name, n=MOST_BYTES >> 20))
+        return path.name, path.read_bytes()
+    except OSError as error:
+        raise Unreadable(_("打不开 %(name)s：%(why)s", name=path, why=error.strerror)) from error
+
+
+def tell(plan: Plan, dry_run: bool) -> None:
+    """The counts, then a line for every row somebody should look at."""
+    for note in plan.notes:
+        click.echo(note)
+    for line in plan.lines:
+        if line.is_odd or line.outcome in (REFUSED, SKIPPED):
+            click.echo(sentence(line))
+    found = plan.counts
+    click.echo(plan.community + ("（试运行，没有写入）" if dry_run else ""))
+    click.echo("  ".join(f"{name} {found[name]}" for name in OUTCOMES))
+
+
+def sentence(line: Line) -> str:
+    """odd taoyuan.xlsx “人员”第 12 行 4-1-101 王小明：…"""
+    mark = ODD if line.is_odd else line.outcome
+    return f"{mark} {line.place} {line.subject}：{'；'.join(line.remarks)}"
+
+
+def register(app: Flask) -> None:
+    app.cli.add_command(group)

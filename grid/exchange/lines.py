@@ -1,0 +1,104 @@
+"""What an import would do, row by row: the part of a plan that people read."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from grid.core.i18n import N_, _
+
+NEW, CHANGED, SAME, REFUSED, SKIPPED = "new", "changed", "same", "refused", "skipped"
+ODD = "odd"
+OUTCOMES = {
+    NEW: N_("新增"),
+    CHANGED: N_("变更"),
+    ODD: N_("有疑问"),
+    REFUSED: N_("拒收"),
+    SAME: N_("不变"),
+    SKIPPED: N_("跳过"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field: the words of its old and new value, masked where they identify somebody."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a file. `remarks` are sentences: why it is refused or skipped, or what to check."""
+
+    file: str
+    sheet: str
+    row: int
+    outcome: str
+    subject: str
+    changes: tuple[Change, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def is_odd(self) -> bool:
+        """It goes in, but somebody should look at it."""
+        return bool(self.remarks) and self.outcome in (NEW, CHANGED, SAME)
+
+    @property
+    def place(self) -> str:
+        """File, sheet and row, as a message names them."""
+        sheet = f"“{self.sheet}”" if self.sheet else ""
+        return _("%(file)s %(sheet)s第 %(row)s 行", file=self.file, sheet=sheet, row=self.row)
+
+    def shown_under(self, tab: str) -> bool:
+        return self.is_odd if tab == ODD else self.outcome == tab
+
+
+@dataclass
+class Plan:
+    """A whole import before it is applied. `writes` is what its kind of action understands."""
+
+    kind: str
+    files: tuple[str, ...]
+    community_id: int | None
+    community: str
+    writes: Any
+    lines: list[Line] = field(default_factory=list)
+    # Sentences about a whole file: its credit, columns nobody reads, hidden sheets.
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return counts(self.lines)
+
+    @property
+    def changes_anything(self) -> bool:
+        found = self.counts
+        return bool(found[NEW] or found[CHANGED])
+
+    @property
+    def digest(self) -> str:
+        """The same for the same outcome: what was previewed is what is applied."""
+        told = json.dumps([self.community, *(asdict(line) for line in self.lines)], ensure_ascii=False)
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+def counts(lines: Iterable[Line]) -> dict[str, int]:
+    """How many lines have each outcome; odd ones count twice, under odd and under what becomes of them."""
+    found = Counter(line.outcome for line in lines)
+    odd = sum(line.is_odd for line in lines)
+    return {outcome: odd if outcome == ODD else found[outcome] for outcome in OUTCOMES}
+
+
+def line_from(told: Mapping[str, Any]) -> Line:
+    """A line as it was kept in JSON."""
+    changes = tuple(Change(**change) for change in told["changes"])
+    return Line(**{**told, "changes": changes, "remarks": tuple(told["remarks"])})
+
+
+def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of `new` that say something else than `old`; an empty cell says nothing."""
+    return {name: value for name, value in new.items() if value is not None and old.get(name) != value}

@@ -1,0 +1,183 @@
+"""Compares a map with the register: the outline of the community, its blocks, its buildings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grid.core.i18n import _
+from grid.exchange import telling
+from grid.exchange.geojson import KINDS, Layer, Shape
+from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, Line, Plan, differing
+from grid.exchange.queries import Doors, Known
+from grid.register.addresses import level_no, same_no
+
+MOST_FLOORS = 200
+
+
+@dataclass
+class MapWrites:
+    """What an applied map changes. Blocks and buildings: id of the row that is there, else None; its fields.
+    A building says its block by `seq`."""
+
+    community: dict[str, Any] = field(default_factory=dict)
+    blocks: list[tuple[int | None, dict[str, Any]]] = field(default_factory=list)
+    buildings: list[tuple[int | None, dict[str, Any]]] = field(default_factory=list)
+
+
+@dataclass
+class _Drawing:
+    """What is filled while the layers are read in order."""
+
+    known: Doors
+    writes: MapWrites = field(default_factory=MapWrites)
+    lines: list[Line] = field(default_factory=list)
+    seqs: dict[int, int] = field(default_factory=dict)
+    nos: dict[str, int] = field(default_factory=dict)
+
+
+def name_in(layers: Sequence[Layer]) -> str | None:
+    """The name of the community, where the boundary tells it."""
+    for layer in layers:
+        if layer.kind == "boundary" and layer.shapes:
+            name = layer.shapes[0].properties.get("name")
+            return str(name).strip()[:50] or None if name else None
+    return None
+
+
+def plan_map(
+    layers: Sequence[Layer],
+    name: str,
+    community: Mapping[str, Any],
+    known: Doors,
+    credit: str | None = None,
+) -> Plan:
+    """`community` holds the present `outline` and `map_credit`; empty where it is new."""
+    drawing = _Drawing(known)
+    for layer in sorted(layers, key=lambda layer: KINDS.index(layer.kind)):
+        for shape in layer.shapes:
+            _PLANNERS[layer.kind](drawing, layer, shape, community)
+    named = credit if credit is not None else next((layer.credit for layer in layers if layer.credit), "")
+    plan = Plan("map", tuple(layer.name for layer in layers), known.community_id, name, drawing.writes, drawing.lines)
+    if named:
+        plan.notes.append(_("地图来源：%(credit)s。地图和打印件上都会写明。", credit=named))
+        if community.get("map_credit") != named:
+            drawing.writes.community["map_credit"] = named
+    return plan
+
+
+def _boundary(drawing: _Drawing, layer: Layer, shape: Shape, community: Mapping[str, Any]) -> None:
+    subject = _("社区范围")
+    if shape.number > 1:
+        _refuse(drawing, layer, shape, subject, _("边界只能有一个图形"))
+    elif shape.outline is None:
+        _refuse(drawing, layer, shape, subject, shape.fault or "")
+    else:
+        fields = {"outline": shape.outline}
+        new = differing(community, fields)
+        drawing.writes.community |= new
+        _add(drawing, layer, shape, subject, community if community.get("outline") else None, new)
+
+
+def _block(drawing: _Drawing, layer: Layer, shape: Shape, community: Mapping[str, Any]) -> None:
+    seq = _whole(shape.properties.get("seq"), 1, 999)
+    subject = str(shape.properties.get("name") or _("片区"))[:50]
+    fault = shape.fault or _fault_of_key(seq, drawing.seqs, "seq")
+    if fault or seq is None:
+        _refuse(drawing, layer, shape, subject, fault or "")
+        return
+    drawing.seqs[seq] = shape.number
+    fields = {"seq": seq, "name": _words(shape.properties.get("name"), 50), "outline": shape.outline}
+    there = drawing.known.blocks.get(seq)
+    new = differing(there.facts if there else {}, fields)
+    new.pop("seq", None)
+    if there is None:
+        drawing.writes.blocks.append((None, fields | {"name": fields["name"] or _("第%(n)s片区", n=seq)}))
+    elif new:
+        drawing.writes.blocks.append((there.id, new))
+    _add(drawing, layer, shape, subject, there.facts if there else None, new)
+
+
+def _building(drawing: _Drawing, layer: Layer, shape: Shape, community: Mapping[str, Any]) -> None:
+    no = level_no(shape.properties.get("no"))
+    subject = _("%(no)s幢", no=no or "?")
+    fault = shape.fault or _fault_of_key(same_no(no) if no else None, drawing.nos, "no")
+    if fault or no is None:
+        _refuse(drawing, layer, shape, subject, fault or "")
+        return
+    drawing.nos[same_no(no)] = shape.number
+    there = drawing.known.building_of(no)
+    fields, remarks = _building_fields(drawing, shape, there)
+    new = differing(there.facts if there else {}, fields)
+    if there is None:
+        drawing.writes.buildings.append((None, {"no": no, **{k: v for k, v in fields.items() if v is not None}}))
+    elif new:
+        drawing.writes.buildings.append((there.id, new))
+    _add(drawing, layer, shape, subject, there.facts if there else None, new, remarks)
+
+
+def _building_fields(drawing: _Drawing, shape: Shape, there: Known | None) -> tuple[dict[str, Any], list[str]]:
+    said, remarks = shape.properties, []
+    fields: dict[str, Any] = {
+        "name": _words(said.get("name"), 80),
+        "estate": _words(said.get("estate"), 50),
+        "outline": shape.outline,
+    }
+    # Floors of a map are often reckoned from heights: a door list knows better.
+    if there is None or there.facts["floors"] is None:
+        fields["floors"] = _whole(said.get("floors"), 1, MOST_FLOORS)
+    if said.get("block") is not None:
+        seq = _whole(said["block"], 1, 999)
+        known = drawing.known.blocks.get(seq) if seq else None
+        if seq in drawing.seqs or known:
+            fields |= _block_of(seq, known, there)
+        else:
+            remarks.append(_("没有第 %(seq)s 片区，楼栋先不归片区", seq=said["block"]))
+    return fields, remarks
+
+
+def _block_of(seq: int | None, known: Known | None, there: Known | None) -> dict[str, Any]:
+    """Nothing where the building lies in that block already."""
+    if known and there and there.facts["block_id"] == known.id:
+        return {}
+    return {"block": seq}
+
+
+def _fault_of_key(key: Any, seen: Mapping[Any, int], name: str) -> str | None:
+    if key is None:
+        return _("属性 %(name)s 缺失或不是编号", name=name)
+    if key in seen:
+        return _("属性 %(name)s 的值 %(key)s 和第 %(n)s 个图形重复", name=name, key=key, n=seen[key])
+    return None
+
+
+def _add(
+    drawing: _Drawing,
+    layer: Layer,
+    shape: Shape,
+    subject: str,
+    old: Mapping[str, Any] | None,
+    new: Mapping[str, Any],
+    remarks: Sequence[str] = (),
+) -> None:
+    outcome = NEW if old is None else CHANGED if new else SAME
+    told = telling.changes(old or {}, new)
+    drawing.lines.append(Line(layer.name, "", shape.number, outcome, subject, told, tuple(remarks)))
+
+
+def _refuse(drawing: _Drawing, layer: Layer, shape: Shape, subject: str, why: str) -> None:
+    drawing.lines.append(Line(layer.name, "", shape.number, REFUSED, subject, (), (why,)))
+
+
+def _whole(value: Any, least: int, most: int) -> int | None:
+    if isinstance(value, str) and value.strip().isdecimal():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+        return None
+    return int(value) if least <= value <= most else None
+
+
+def _words(value: Any, longest: int) -> str | None:
+    return str(value).strip()[:longest] or None if value is not None else None
+
+
+_PLANNERS = {"boundary": _boundary, "blocks": _block, "buildings": _building}

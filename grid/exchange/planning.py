@@ -1,0 +1,68 @@
+"""From files to a plan: reads them, finds the community they are about, and compares."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from grid.core.i18n import N_, _
+from grid.exchange import queries
+from grid.exchange.door_plan import plan_doors
+from grid.exchange.geojson import read_layer
+from grid.exchange.lines import Plan
+from grid.exchange.map_plan import name_in, plan_map
+from grid.exchange.resident_plan import plan_residents
+from grid.exchange.workbooks import MOST_BYTES, Unreadable, read_sheets
+from grid.register.models import Community
+
+KINDS = {"map": N_("地图"), "doors": N_("房屋"), "residents": N_("人员")}
+MOST_FILES = 12
+
+# Name and content.
+File = tuple[str, bytes]
+
+
+def plan_files(
+    kind: str, files: Sequence[File], today: date, community: str | None = None, credit: str | None = None
+) -> Plan:
+    """What importing the files would do; raises Unreadable. Writes nothing."""
+    if not files or len(files) > MOST_FILES:
+        raise Unreadable(_("请选 1 到 %(n)s 个文件。", n=MOST_FILES))
+    if sum(len(content) for _name, content in files) > 2 * MOST_BYTES:
+        raise Unreadable(_("这些文件一共太大，请分几次导入。"))
+    if kind == "map":
+        return _plan_map(files, community, credit)
+    tables = [(name, read_sheets(name, content)) for name, content in files]
+    there = _community(community)
+    known = queries.doors(there.id)
+    if kind == "doors":
+        return plan_doors(tables, there.name, known)
+    return plan_residents(tables, there.name, known, queries.people(there.id), today)
+
+
+def _plan_map(files: Sequence[File], community: str | None, credit: str | None) -> Plan:
+    layers = [read_layer(name, content) for name, content in files]
+    drawn = name_in(layers)
+    name = (community or drawn or "").strip()[:50]
+    there = queries.community_named(name) if name else _only_community()
+    if not name and there is None:
+        raise Unreadable(_("地图里没有社区名称。请写明社区名称（命令行用 --community）。"))
+    facts = {"outline": there.outline, "map_credit": there.map_credit} if there else {}
+    known = queries.doors(there.id if there else None)
+    return plan_map(layers, there.name if there else name, facts, known, credit)
+
+
+def _community(name: str | None) -> Community:
+    """The one that is named, or the only one there is."""
+    there = queries.community_named(name.strip()) if name else _only_community()
+    if there is None and name:
+        raise Unreadable(_("没有叫“%(name)s”的社区。请先导入地图，或先新建社区。", name=name[:50]))
+    if there is None:
+        raise Unreadable(_("还没有社区。请先导入地图，或先新建社区。"))
+    return there
+
+
+def _only_community() -> Community | None:
+    found = queries.all_communities()
+    if len(found) > 1:
+        names = "、".join(community.name for community in found[:10])
+        raise Unreadable(_("有好几个社区（%(names)s），请写明导入哪一个（命令行用 --community）。", names=names))
+    return found[0] if found else None

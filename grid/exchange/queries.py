@@ -1,0 +1,237 @@
+"""Everything an import compares its rows with, read in a handful of statements."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from grid.core.db import db
+from grid.register.addresses import same_no
+from grid.register.models import (
+    Block,
+    Building,
+    Community,
+    Household,
+    Person,
+    PersonTag,
+    Residency,
+    Tag,
+    Unit,
+)
+
+DoorKey = tuple[str, int, str]
+
+BUILDING_FIELDS = (
+    "block_id",
+    "no",
+    "name",
+    "estate",
+    "floors",
+    "built_year",
+    "has_lift",
+    "head_name",
+    "head_phone",
+    "note",
+    "outline",
+)
+DOOR_FIELDS = (
+    "floor",
+    "floor_to",
+    "room",
+    "use",
+    "occupancy",
+    "layout",
+    "area",
+    "owner_name",
+    "owner_phone",
+    "owner_id_no",
+    "rental_use",
+    "landlord_duty",
+    "note",
+)
+PERSON_FIELDS = (
+    "name",
+    "former_name",
+    "id_kind",
+    "id_no",
+    "id_hash",
+    "sex",
+    "birth",
+    "ethnic",
+    "marital",
+    "political",
+    "education",
+    "occupation",
+    "employer",
+    "phone",
+    "hukou_address",
+    "population_kind",
+    "residency_match",
+    "health",
+    "died_on",
+    "note",
+)
+RESIDENCY_FIELDS = ("relation", "is_head", "live_kind", "from_on", "to_on", "went_to", "reason")
+
+
+@dataclass(frozen=True)
+class Known:
+    """A row that is there already: its id and the fields an import compares."""
+
+    id: int
+    facts: Mapping[str, Any]
+
+
+@dataclass
+class Doors:
+    """The blocks, buildings and doors of a community, found by what files call them."""
+
+    community_id: int | None
+    blocks: dict[int, Known] = field(default_factory=dict)
+    buildings: dict[str, Known] = field(default_factory=dict)
+    units: dict[tuple[str, int], int] = field(default_factory=dict)
+    doors: dict[DoorKey, Known] = field(default_factory=dict)
+    floors_of: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    units_with: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def building_of(self, no: str | None) -> Known | None:
+        return self.buildings.get(same_no(no)) if no else None
+
+
+@dataclass
+class Lived:
+    """A person with all they carry, as an import of residents compares it."""
+
+    id: int
+    facts: Mapping[str, Any]
+    residencies: list[Mapping[str, Any]] = field(default_factory=list)
+    tags: set[str] = field(default_factory=set)
+
+    @property
+    def current(self) -> Mapping[str, Any] | None:
+        return next((r for r in self.residencies if r["to_on"] is None), None)
+
+    def at(self, household_id: int) -> Mapping[str, Any] | None:
+        """The residency behind a door: the present one, else the last."""
+        there = [r for r in self.residencies if r["household_id"] == household_id]
+        return max(there, key=lambda r: (r["to_on"] is None, r["to_on"] or date.min, r["id"]), default=None)
+
+
+@dataclass
+class People:
+    """The people of a community, found by ID number or by name behind a door."""
+
+    by_id: dict[str, Lived] = field(default_factory=dict)
+    by_door: dict[tuple[int, str], list[Lived]] = field(default_factory=lambda: defaultdict(list))
+    heads: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    headed: set[int] = field(default_factory=set)
+    tags: dict[str, int] = field(default_factory=dict)
+
+
+def community_named(name: str) -> Community | None:
+    return db.session.scalar(select(Community).where(Community.name == name, Community.deleted_at.is_(None)))
+
+
+def all_communities() -> list[Community]:
+    return list(db.session.scalars(select(Community).where(Community.deleted_at.is_(None)).order_by(Community.id)))
+
+
+def register_version(community_id: int) -> tuple[int, ...]:
+    """A cheap mark that moves when doors, people or residencies are added or saved."""
+    marks = [
+        select(func.count(), func.coalesce(func.max(model.id), 0)).where(model.community_id == community_id)
+        for model in (Building, Household, Person, Residency)
+    ]
+    return tuple(int(part) for mark in marks for part in db.session.execute(mark).one())
+
+
+def doors(community_id: int | None) -> Doors:
+    found = Doors(community_id)
+    if community_id is None:
+        return found
+    for block in db.session.execute(
+        select(Block.id, Block.seq, Block.name, Block.outline).where(Block.community_id == community_id)
+    ):
+        found.blocks[block.seq] = Known(block.id, {"name": block.name, "outline": block.outline})
+    columns = [getattr(Building, name) for name in BUILDING_FIELDS]
+    no_of: dict[int, str] = {}
+    for id_, *facts in db.session.execute(select(Building.id, *columns).where(Building.community_id == community_id)):
+        known = Known(id_, dict(zip(BUILDING_FIELDS, facts, strict=True)))
+        no_of[id_] = same_no(known.facts["no"])
+        found.buildings[no_of[id_]] = known
+    for id_, building_id, no in db.session.execute(
+        select(Unit.id, Unit.building_id, Unit.no).where(Unit.community_id == community_id)
+    ):
+        found.units[no_of[building_id], no] = id_
+    columns = [getattr(Household, name) for name in DOOR_FIELDS]
+    for id_, building_id, unit_no, *facts in db.session.execute(
+        select(Household.id, Household.building_id, Household.unit_no, *columns).where(
+            Household.community_id == community_id, Household.deleted_at.is_(None)
+        )
+    ):
+        _add_door(found, no_of[building_id], unit_no, Known(id_, dict(zip(DOOR_FIELDS, facts, strict=True))))
+    return found
+
+
+def _add_door(found: Doors, building: str, unit_no: int, door: Known) -> None:
+    room, floor = same_no(door.facts["room"]), door.facts["floor"]
+    found.doors[building, unit_no, room] = door
+    found.units_with[building, room].append(unit_no)
+    found.floors_of[building].update(range(floor, (door.facts["floor_to"] or floor) + 1))
+
+
+def people(community_id: int) -> People:
+    found = People()
+    lived = _persons(community_id)
+    columns = [getattr(Residency, name) for name in RESIDENCY_FIELDS]
+    names = ("id", "household_id", *RESIDENCY_FIELDS)
+    for person_id, *facts in db.session.execute(
+        select(Residency.person_id, Residency.id, Residency.household_id, *columns).where(
+            Residency.community_id == community_id
+        )
+    ):
+        person = lived.get(person_id)
+        if person is None:
+            continue
+        residency = dict(zip(names, facts, strict=True))
+        person.residencies.append(residency)
+        at_door = found.by_door[residency["household_id"], person.facts["name"]]
+        if person not in at_door:
+            at_door.append(person)
+        if residency["is_head"] and residency["to_on"] is None:
+            found.heads[residency["household_id"]].add(person_id)
+        if residency["to_on"] is None and (residency["is_head"] or residency["live_kind"] == "tenant"):
+            found.headed.add(residency["household_id"])
+    for person in lived.values():
+        if person.facts["id_hash"]:
+            found.by_id[person.facts["id_hash"]] = person
+    _add_tags(community_id, found, lived)
+    return found
+
+
+def _persons(community_id: int) -> dict[int, Lived]:
+    columns = [getattr(Person, name) for name in PERSON_FIELDS]
+    return {
+        id_: Lived(id_, dict(zip(PERSON_FIELDS, facts, strict=True)))
+        for id_, *facts in db.session.execute(
+            select(Person.id, *columns).where(Person.community_id == community_id, Person.deleted_at.is_(None))
+        )
+    }
+
+
+def _add_tags(community_id: int, found: People, lived: Mapping[int, Lived]) -> None:
+    for id_, label in db.session.execute(
+        select(Tag.id, Tag.label).where(Tag.community_id == community_id, Tag.deleted_at.is_(None))
+    ):
+        found.tags[label] = id_
+    label_of = {id_: label for label, id_ in found.tags.items()}
+    for person_id, tag_id in db.session.execute(
+        select(PersonTag.person_id, PersonTag.tag_id).where(
+            PersonTag.community_id == community_id, PersonTag.until.is_(None)
+        )
+    ):
+        if person_id in lived and tag_id in label_of:
+            lived[person_id].tags.add(label_of[tag_id])

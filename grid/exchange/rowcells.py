@@ -1,0 +1,43 @@
+"""One row of a sheet with its columns known: reads its cells and gathers what there is to say about them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from grid.exchange import cells
+from grid.exchange.columns import Layout
+from grid.exchange.workbooks import Row
+
+
+@dataclass
+class RowCells:
+    row: Row
+    layout: Layout
+    remarks: list[str] = field(default_factory=list)
+    # A day of leaving or death that the row does not tell was taken to be today.
+    guessed_day: bool = False
+
+    def raw(self, name: str) -> Any:
+        return self.layout.value(self.row, name)
+
+    def taken(self, name: str, reading: cells.Reading) -> Any:
+        """The value of a reading; its sentences are kept with the name of the column before them."""
+        value, remarks = reading
+        self.remarks += [f"{self.layout.place(name)}：{remark}" for remark in remarks]
+        return value
+
+    def text(self, name: str, longest: int) -> Any:
+        return self.taken(name, cells.read_text(self.raw(name), longest, self.layout.headings.get(name, "")))
+
+    def code(self, name: str, codes: str) -> Any:
+        return self.taken(name, cells.read_code(codes, self.raw(name)))
+
+    def flag(self, name: str) -> Any:
+        return self.taken(name, cells.read_flag(self.raw(name)))
+
+    def phones(self, name: str) -> Any:
+        return self.taken(name, cells.read_phones(self.raw(name)))
+
+    def whole(self, name: str, least: int, most: int) -> int | None:
+        heading = self.layout.headings.get(name, "")
+        value = self.taken(name, cells.read_number(self.raw(name), heading, least, most))
+        return None if value is None else int(value)

@@ -1,0 +1,38 @@
+"""Writes the values of a change as words: labels for codes, masked numbers, dates as days."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from grid.core.codes import CODES
+from grid.core.i18n import _
+from grid.core.personal import mask_id, mask_phone
+from grid.exchange.fields import CODED, IDS, LABELS, PHONES
+from grid.exchange.lines import Change
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
+    """One line per field of `new`, beside what it was; technical fields are left out."""
+    return tuple(
+        Change(_(LABELS[name]), told(name, old.get(name)), told(name, value))
+        for name, value in new.items()
+        if name in LABELS
+    )
+
+
+def told(name: str, value: Any) -> str:
+    if value is None or value == "":
+        return "—"
+    if name in CODED:
+        return CODES[CODED[name]].text(str(value))
+    if name in PHONES:
+        return mask_phone(str(value))
+    if name in IDS:
+        return mask_id(str(value))
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, date):
+        return value.isoformat()
+    if name == "outline":
+        return _("%(n)s 个点", n=sum(len(ring) - 1 for ring in value))
+    return str(value)[:60]
