@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from grid.core.db import Base, db
+from grid.core.ids import public_id
 from grid.core.personal import keyed_hash
 from grid.demo import invention
 from grid.demo.people import Household as Home
@@ -24,7 +25,6 @@ from grid.visits.summaries import refresh_visits
 
 Rows = list[dict[str, Any]]
 DISABLED = ("一级", "二级", "三级", "四级")
-BATCH = 2000
 
 
 @dataclass(frozen=True)
@@ -92,16 +92,24 @@ def sum_up(community_id: int) -> None:
 
 
 def _insert(model: type[Base], rows: Rows) -> list[int]:
-    """Insert and answer the ids in the order of the rows."""
+    """Insert and answer the ids in the order of the rows.
+
+    They are found again by public id: RETURNING in order means a statement per row on SQLite.
+    """
     if not rows:
         return []
-    statement = insert(model).returning(model.id, sort_by_parameter_order=True)  # type: ignore[attr-defined]
-    return list(db.session.scalars(statement, rows))
+    table = model.__table__
+    for row in rows:
+        row["public_id"] = public_id()
+    db.session.connection().execute(insert(table), rows)
+    mine = select(table.c.public_id, table.c.id).where(table.c.community_id == rows[0]["community_id"])
+    ids = {public: row_id for public, row_id in db.session.connection().execute(mine)}
+    return [ids[row["public_id"]] for row in rows]
 
 
 def _plain(model: type[Base], rows: Rows) -> None:
     if rows:
-        db.session.execute(insert(model), rows)
+        db.session.connection().execute(insert(model.__table__), rows)
 
 
 def _community(made: invention.Community) -> int:
