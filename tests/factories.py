@@ -55,7 +55,11 @@ def make_place() -> Place:
     people = {
         name: make_person(doors[code], name, **facts)
         for name, code, facts in (
-            ("王小明", "1-1-101", {"is_head": True, "relation": "02", "phone": "19900012345", "id_no": "990101198001011218"}),
+            (
+                "王小明",
+                "1-1-101",
+                {"is_head": True, "relation": "02", "phone": "19900012345", "id_no": "990101198001011218"},
+            ),
             ("李芳", "1-1-101", {"relation": "10", "birth": date(1982, 3, 4), "sex": "2"}),
             ("单雄信", "1-1-102", {"is_head": True, "relation": "02"}),
             ("欧阳娜", "2-1-201", {"is_head": True, "relation": "02"}),
@@ -112,7 +116,9 @@ def make_doors(building: Building, units: int, floors: int, rooms: int) -> dict[
     return made
 
 
-def make_person(household: Household, name: str, *, is_head: bool = False, relation: str = "80", **facts: Any) -> Person:
+def make_person(
+    household: Household, name: str, *, is_head: bool = False, relation: str = "80", **facts: Any
+) -> Person:
     if facts.get("id_no"):
         facts["id_hash"] = keyed_hash("id", facts["id_no"])
     person = Person(community_id=household.community_id, name=name, **facts)

@@ -199,3 +199,17 @@ class KeyField(HiddenField):
 def options(field: Any) -> list[tuple[str, str, bool]]:
     """Value, label and whether chosen, of a field with choices: for templates that draw them as buttons."""
     return [(c.value, c.label, c.selected) for c in field.iter_choices() if c.value != ""]
+
+
+class IdNumberField(TextField):
+    """An ID number: upper case, no blanks. A doubtful one is kept; the register warns about it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data:
+            self.data = "".join(self.data.upper().split())
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        if self.data and not (self.data.isascii() and self.data.isalnum()):
+            raise ValidationError(_("证件号码只有数字和字母，请核对。"))

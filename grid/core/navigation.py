@@ -1,6 +1,7 @@
 """The places one can go to, by role: the bottom bar of a phone and the left rail of a desk."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, request
 from markupsafe import Markup, escape
@@ -50,5 +51,9 @@ def register(app: Flask) -> None:
             f"<span>{escape(_(word))}</span></a>\n"
         )
 
-    places: dict[str, Any] = {"rail": rail, "lang": language.get}
+    def turn(number: int) -> str:
+        """This list's address, at another page."""
+        return "?" + urlencode([(k, v) for k, v in request.args.items(multi=True) if k != "page"] + [("page", number)])
+
+    places: dict[str, Any] = {"rail": rail, "lang": language.get, "turn": turn}
     app.jinja_env.globals.update(places)

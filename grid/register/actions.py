@@ -12,6 +12,7 @@ from grid.accounts import queries as accounts_queries
 from grid.accounts.models import Me
 from grid.core.clock import now
 from grid.core.db import db
+from grid.core.i18n import gettext as _
 from grid.core.personal import keyed_hash
 from grid.core.refusals import Refused
 from grid.register import finding, queries
@@ -140,6 +141,7 @@ def edit_person(
 ) -> None:
     """Save a person's facts, and the unrestricted tags where they are given."""
     person = resident.person
+    _refuse_taken_id(actor, person, entry.id_no)
     about = {"household_id": resident.residency.household_id, "person_id": person.id}
     with audit.entry(actor, "edit_person", community_id=person.community_id, **about):
         _save(actor, "edit_person", person, entry, version, about)
@@ -148,6 +150,19 @@ def edit_person(
             set_tags(person, tag_ids, today)
         db.session.flush()
         _tidy(person.community_id, [resident.residency.household_id])
+
+
+def _refuse_taken_id(actor: Me, person: Person, id_no: str | None) -> None:
+    """One number, one person; where the other lives is told only to those who may see it."""
+    if not id_no or id_no == person.id_no:
+        return
+    holder = queries.holder_of_id(person.community_id, keyed_hash("id", id_no))
+    if holder is None or holder[0].id == person.id:
+        return
+    if holder[1] is not None and actor.scope.allows(holder[1].community_id, holder[1].building_id):
+        who = {"name": holder[0].name, "code": holder[1].code}
+        raise Refused(_("这个号码已经登记给 %(code)s 的%(name)s，请核对。", **who), "id_no")
+    raise Refused(_("这个号码已经登记给社区里的另一个人，请核对；弄不清就找管理员。"), "id_no")
 
 
 def _save(actor: Me, action: str, row: Household | Person, entry: Any, version: int, about: dict[str, int]) -> None:
@@ -245,19 +260,11 @@ class MoveInEntry:
     move_here: bool = False
 
 
-class LivesElsewhere(Refused):
-    """The ID number belongs to somebody who lives behind another door."""
-
-    def __init__(self, sentence: str, code: str) -> None:
-        super().__init__(sentence, "id_no")
-        self.code = code
-
-
 def move_in(actor: Me, household: Household, entry: MoveInEntry) -> Residency:
     """Open a residency, and the person where the ID number is not known yet."""
     about = {"community_id": household.community_id, "household_id": household.id}
     with audit.entry(actor, "move_in", **about, words=entry.name):
-        known = _known_person(household, entry)
+        known = _known_person(actor, household, entry)
         old_household = None
         if known is not None:
             person, old_household = known
@@ -283,16 +290,23 @@ def move_in(actor: Me, household: Household, entry: MoveInEntry) -> Residency:
     return residency
 
 
-def _known_person(household: Household, entry: MoveInEntry) -> tuple[Person, Household | None] | None:
+def _known_person(actor: Me, household: Household, entry: MoveInEntry) -> tuple[Person, Household | None] | None:
+    """Who has this ID number already; refused while they live elsewhere, unless they are to be moved."""
     if not entry.id_no:
         return None
     known = queries.holder_of_id(household.community_id, keyed_hash("id", entry.id_no))
-    if known is None:
-        return None
-    if known[1] is not None and known[1].id == household.id:
-        raise Refused("这个身份证号的人已经住在这一户。", "id_no")
-    if known[1] is not None and not entry.move_here:
-        raise LivesElsewhere("这个身份证号的人现在住在别处。", known[1].code)
+    if known is None or known[1] is None:
+        return known
+    lives_at = known[1]
+    if lives_at.id == household.id:
+        raise Refused(_("这个身份证号的人已经住在这一户。"), "id_no")
+    if not actor.scope.allows(lives_at.community_id, lives_at.building_id):
+        raise Refused(_("这个身份证号的人登记在您范围以外的住处，请管理员办理迁移。"), "id_no")
+    if not entry.move_here:
+        raise Refused(
+            _("%(name)s 现在登记在 %(code)s。如果搬过来了，请勾选下面的“从原来的住处迁过来”。",
+              name=known[0].name, code=lives_at.code), "id_no"
+        )  # fmt: skip
     return known
 
 
@@ -340,9 +354,9 @@ def move_out(actor: Me, resident: queries.Resident, entry: MoveOutEntry) -> None
     """End a residency; a death also dates the person's end."""
     residency, person = resident.residency, resident.person
     if residency.to_on is not None:
-        raise Refused("这个人已经迁出了。", "to_on")
+        raise Refused(_("这个人已经迁出了。"), "to_on")
     if residency.from_on and entry.to_on < residency.from_on:
-        raise Refused("迁出日期比迁入日期还早，请核对。", "to_on")
+        raise Refused(_("迁出日期比迁入日期还早，请核对。"), "to_on")
     about = {
         "community_id": residency.community_id,
         "household_id": residency.household_id,

@@ -1,0 +1,118 @@
+"""The household file as one immutable object: what the page shows and what the sheet prints.
+
+Codes arrive as labels in the reader's language, ID numbers masked: what may not be shown is not in it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+
+class Resident(NamedTuple):
+    """Somebody who lives (to_on None) or lived behind the door."""
+
+    public_id: str
+    name: str
+    relation: str
+    is_head: bool
+    live_kind: str
+    sex: str
+    birth: date | None
+    age: int | None
+    id_no: str
+    phone: str
+    call: str
+    hukou: str
+    ethnic: str
+    education: str
+    political: str
+    marital: str
+    occupation: str
+    employer: str
+    health: str
+    population_kind: str
+    tags: tuple[str, ...]
+    from_on: date | None
+    to_on: date | None
+    went_to: str
+
+
+class VisitLine(NamedTuple):
+    public_id: str
+    on: date
+    kind: str
+    found: str
+    worker: str
+    topics: tuple[str, ...]
+    words: str
+    due_on: date | None
+
+
+class HistoryLine(NamedTuple):
+    at: datetime
+    who: str
+    action: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdFile:
+    """Phones are masked; `Resident.call` and `call_*` hold the number to call, for the screen only."""
+
+    public_id: str
+    household_id: int
+    community: str
+    community_public_id: str
+    community_id: int
+    community_code: str
+    labels: Mapping[str, str]
+    block: str
+    block_public_id: str
+    building: str
+    building_public_id: str
+    building_id: int
+    estate: str
+    unit: str
+    room: str
+    floor: int
+    floor_to: int | None
+    code: str
+    address: str
+    use: str
+    occupancy: str
+    layout: str
+    area: float | None
+    owner_name: str
+    owner_phone: str
+    call_owner: str
+    rental_use: str
+    landlord_duty: bool | None
+    contact: str
+    emergency: str
+    family_kind: str
+    safe_family: bool | None
+    filed_on: date | None
+    verified_on: date | None
+    note: str
+    version: int
+    updated_at: datetime
+    completeness: int
+    last_visit_on: date | None
+    building_head: str
+    workers: tuple[str, ...]
+    residents: tuple[Resident, ...]
+    former: tuple[Resident, ...]
+    visits: tuple[VisitLine, ...]
+    history: tuple[HistoryLine, ...]
+
+    @property
+    def head_name(self) -> str:
+        """The head of the household, else whoever lives there first."""
+        head = next((r for r in self.residents if r.is_head), None) or next(iter(self.residents), None)
+        return head.name if head else ""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Every tag somebody here carries, once."""
+        return tuple(dict.fromkeys(tag for resident in self.residents for tag in resident.tags))

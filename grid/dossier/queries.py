@@ -1,0 +1,206 @@
+"""Loading a household file: the same six prebuilt statements, whatever the household."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, bindparam, false, select
+
+from grid.accounts.models import Scope
+from grid.accounts.queries import entries_about
+from grid.core.clock import day_of
+from grid.core.codes import CODES
+from grid.core.db import row, rows
+from grid.core.i18n import gettext as _
+from grid.core.labels import age
+from grid.core.personal import mask_id, mask_phone
+from grid.core.refusals import Missing
+from grid.dossier.models import HistoryLine, HouseholdFile, Resident, VisitLine
+from grid.register.models import Block, Building, Community, Household, Person, PersonTag, Residency, Tag
+from grid.register.queries import workers_of
+from grid.register.words import action_label
+from grid.visits.queries import visits_to
+
+_door = (
+    select(
+        *(c for c in Household.__table__.columns if c.name not in ("owner_id_no", "deleted_at")),
+        Building.no.label("building_no"),
+        Building.public_id.label("building_public_id"),
+        Building.estate,
+        Building.head_name,
+        Building.block_id,
+        Block.name.label("block"),
+        Block.public_id.label("block_public_id"),
+        Community.name.label("community"),
+        Community.public_id.label("community_public_id"),
+        Community.code.label("community_code"),
+        Community.labels,
+    )
+    .join(Building, Building.id == Household.building_id)
+    .join(Community, Community.id == Household.community_id)
+    .outerjoin(Block, Block.id == Building.block_id)
+    .where(Household.public_id == bindparam("public_id"), Household.deleted_at.is_(None))
+)
+
+_people = (
+    select(
+        Person.id,
+        Person.public_id,
+        Person.name,
+        Residency.relation,
+        Residency.is_head,
+        Residency.live_kind,
+        Person.sex,
+        Person.birth,
+        Person.id_no,
+        Person.phone,
+        Person.hukou_address,
+        Person.ethnic,
+        Person.education,
+        Person.political,
+        Person.marital,
+        Person.occupation,
+        Person.employer,
+        Person.health,
+        Person.population_kind,
+        Residency.from_on,
+        Residency.to_on,
+        Residency.went_to,
+    )
+    .join(Person, Person.id == Residency.person_id)
+    .where(Residency.household_id == bindparam("household_id"), Person.deleted_at.is_(None))
+    .order_by(Residency.is_head.desc(), Residency.relation, Residency.id)
+)
+
+_tags = (
+    select(PersonTag.person_id, Tag.label)
+    .join(Tag, Tag.id == PersonTag.tag_id)
+    .join(Residency, Residency.person_id == PersonTag.person_id)
+    .where(
+        Residency.household_id == bindparam("household_id"),
+        Residency.to_on.is_(None),
+        PersonTag.until.is_(None),
+        Tag.restricted == false(),
+    )
+    .order_by(Tag.id)
+)
+
+
+def household_file(
+    scope: Scope, public_id: str, today: date, as_of: date | None = None, visits: int = 20, history: int = 30
+) -> HouseholdFile:
+    """Everything of one household in scope, or Missing; `as_of` tells who lived there on a day."""
+    door = row(_door, public_id=public_id)
+    if door is None or not scope.allows(door.community_id, door.building_id):
+        raise Missing
+    given = door._asdict()
+    here, former = _residents(door.id, today, as_of)
+    return HouseholdFile(
+        **_place(given),
+        **_facts(given),
+        workers=tuple(w.name for w in workers_of(door.building_id, given["block_id"], today)),
+        residents=here,
+        former=former,
+        visits=_visits(door.id, visits),
+        history=_history(door.id, history) if history else (),
+    )
+
+
+def _place(door: Mapping[str, Any]) -> dict[str, Any]:
+    unit = _("%(n)s单元", n=door["unit_no"]) if door["unit_no"] else ""
+    building = _("%(no)s幢", no=door["building_no"])
+    room = _("%(room)s室", room=door["room"]) if door["room"].isdecimal() else door["room"]
+    return {
+        "public_id": door["public_id"],
+        "household_id": door["id"],
+        "building": building,
+        "unit": unit,
+        "address": f"{door['community']} {door['estate'] or ''}{building}{unit}{room}",
+        "estate": door["estate"] or "",
+        "block": door["block"] or "",
+        "block_public_id": door["block_public_id"] or "",
+        "community_code": door["community_code"] or "",
+        "building_head": door["head_name"] or "",
+        **{name: door[name] for name in _AS_THEY_ARE},
+    }
+
+
+_AS_THEY_ARE = (
+    "community", "community_public_id", "community_id", "labels", "building_public_id", "building_id", "room",
+    "floor", "floor_to", "code", "area", "landlord_duty", "safe_family", "filed_on", "verified_on", "version",
+    "updated_at", "completeness", "last_visit_on",
+)  # fmt: skip
+
+
+def _facts(door: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "use": CODES["use"].text(door["use"]),
+        "occupancy": CODES["occupancy"].text(door["occupancy"]),
+        "layout": door["layout"] or "",
+        "owner_name": door["owner_name"] or "",
+        "owner_phone": mask_phone(door["owner_phone"]),
+        "call_owner": door["owner_phone"] or "",
+        "rental_use": CODES["rental_use"].text(door["rental_use"]),
+        "contact": _name_and_phone(door["contact_name"], door["contact_phone"]),
+        "emergency": _name_and_phone(door["emergency_name"], door["emergency_phone"]),
+        "family_kind": CODES["family_kind"].text(door["family_kind"]),
+        "note": door["note"] or "",
+    }
+
+
+def _name_and_phone(name: str | None, phone: str | None) -> str:
+    return " ".join(part for part in (name, mask_phone(phone)) if part)
+
+
+def _residents(household_id: int, today: date, as_of: date | None) -> tuple[tuple[Resident, ...], tuple[Resident, ...]]:
+    """Those who live there (on a day: lived there), and those who left."""
+    tags: defaultdict[int, list[str]] = defaultdict(list)
+    for person_id, tag in rows(_tags, household_id=household_id):
+        tags[person_id].append(tag)
+    found = [(r, _resident(r, tuple(tags[r[0]]), as_of or today)) for r in rows(_people, household_id=household_id)]
+    if as_of is not None:
+        there = [p for _r, p in found if (p.from_on or date.min) <= as_of and (p.to_on is None or as_of < p.to_on)]
+        return tuple(there), ()
+    here = tuple(p for _r, p in found if p.to_on is None)
+    left = sorted((p for _r, p in found if p.to_on is not None), key=lambda p: p.to_on or date.min, reverse=True)
+    return here, tuple(left)
+
+
+def _resident(found: Row[Any], tags: tuple[str, ...], today: date) -> Resident:
+    (
+        _id, public_id, name, relation, is_head, live_kind, sex, birth, id_no, phone, hukou, ethnic, education,
+        political, marital, occupation, employer, health, population, from_on, to_on, went_to,
+    ) = found  # fmt: skip
+    text = CODES
+    return Resident(
+        public_id, name, text["relation"].text(relation), is_head, text["live_kind"].text(live_kind),
+        text["sex"].text(sex), birth, age(birth, today), mask_id(id_no), mask_phone(phone),
+        (phone or "").split(";")[0], hukou or "", text["ethnic"].text(ethnic), text["education"].text(education),
+        text["political"].text(political), text["marital"].text(marital), occupation or "", employer or "",
+        text["health"].text(health), text["population_kind"].text(population), tags, from_on, to_on, went_to or "",
+    )  # fmt: skip
+
+
+def _visits(household_id: int, most: int) -> tuple[VisitLine, ...]:
+    kinds, founds, topic = CODES["visit_kind"], CODES["found"], CODES["topic"]
+    return tuple(
+        VisitLine(
+            public_id,
+            day_of(at),
+            kinds.text(kind),
+            founds.text(found),
+            worker,
+            tuple(topic.text(t) for t in topics or ()),
+            "；".join(part for part in (content, needs) if part),
+            None if closed else due_on,
+        )
+        for public_id, at, kind, found, topics, content, needs, due_on, closed, worker in visits_to(household_id, most)
+    )
+
+
+def _history(household_id: int, most: int) -> tuple[HistoryLine, ...]:
+    return tuple(
+        HistoryLine(at, who or _("系统"), action_label(action), words)
+        for _id, at, who, action, words in entries_about(household_id, most)
+    )

@@ -1,0 +1,34 @@
+"""户档: the page of everything about a household. Opening it is written down."""
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Flask, render_template, request
+
+from grid.accounts.access import allowed, me, note_reading
+from grid.core.clock import today
+from grid.dossier import queries
+
+bp = Blueprint("dossier", __name__)
+
+
+@bp.get("/households/<public_id>")
+@allowed("administrator", "grid_worker")
+def household_file(public_id: str) -> Any:
+    day = today()
+    as_of = _day_asked(request.args.get("on", ""))
+    file = queries.household_file(me().scope, public_id, day, as_of)
+    note_reading("open_file", community_id=file.community_id, household_id=file.household_id)
+    done = request.args.get("done", "")
+    return render_template("dossier/household.html", file=file, today=day, as_of=as_of, done=done)
+
+
+def _day_asked(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(bp)

@@ -1,0 +1,154 @@
+"""What is typed about a door, a person, a move."""
+
+from dataclasses import fields
+from datetime import date
+
+from wtforms import BooleanField, DecimalField, HiddenField, IntegerField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
+
+from grid.core.forms import (
+    CodeField,
+    DayField,
+    Form,
+    IdNumberField,
+    NoteField,
+    PhoneField,
+    TextField,
+    YesNoField,
+)
+from grid.core.i18n import N_
+from grid.register.actions import HouseholdEntry, MoveInEntry, MoveOutEntry, PersonEntry
+from grid.register.models import Household, Person, Tag
+from grid.register.queries import Resident
+
+
+class HouseholdForm(Form):
+    version = IntegerField(validators=[InputRequired()])
+    use = CodeField(N_("用途"), "use", needed=True)
+    occupancy = CodeField(N_("房屋状态"), "occupancy")
+    layout = TextField(N_("户型"), longest=20)
+    area = DecimalField(
+        N_("面积（平方米）"),
+        validators=[Optional(), NumberRange(0, 99999, N_("面积要在 0 到 99999 平方米之间。"))],
+    )
+    owner_name = TextField(N_("房主姓名"), longest=50)
+    owner_phone = PhoneField(N_("房主电话"), longest=60)
+    rental_use = CodeField(N_("出租用途"), "rental_use")
+    landlord_duty = YesNoField(N_("签了出租责任书"))
+    contact_name = TextField(N_("联系人"), longest=50)
+    contact_phone = PhoneField(N_("联系人电话"), longest=60)
+    emergency_name = TextField(N_("紧急联系人"), longest=50)
+    emergency_phone = PhoneField(N_("紧急联系人电话"), longest=60)
+    family_kind = CodeField(N_("家庭类别"), "family_kind")
+    safe_family = YesNoField(N_("平安家庭"))
+    filed_on = DayField(N_("建档日期"))
+    verified_on = DayField(N_("核实日期"))
+    note = NoteField(N_("备注"))
+
+    GROUPS = (
+        (N_("房屋"), ("use", "occupancy", "layout", "area", "rental_use", "landlord_duty")),
+        (N_("房主与联系人"), ("owner_name", "owner_phone", "contact_name", "contact_phone",
+                         "emergency_name", "emergency_phone")),
+        (N_("档案"), ("family_kind", "safe_family", "filed_on", "verified_on", "note")),
+    )  # fmt: skip
+
+    def entry(self) -> HouseholdEntry:
+        given = {f.name: self[f.name].data for f in fields(HouseholdEntry)}
+        given["area"] = float(given["area"]) if given["area"] is not None else None
+        return HouseholdEntry(**given)
+
+
+class PersonForm(Form):
+    version = IntegerField(validators=[InputRequired()])
+    name = TextField(N_("姓名"), longest=50, validators=[DataRequired(N_("请填写姓名。"))])
+    former_name = TextField(N_("曾用名"), longest=50)
+    id_kind = CodeField(N_("证件种类"), "id_type")
+    id_no = IdNumberField(N_("证件号码"), longest=40)
+    sex = CodeField(N_("性别"), "sex")
+    birth = DayField(N_("出生日期"))
+    phone = PhoneField(N_("电话"), longest=60)
+    population_kind = CodeField(N_("人口类别"), "population_kind")
+    residency_match = CodeField(N_("人户一致"), "residency_match")
+    hukou_region = TextField(N_("户籍地区划代码"), longest=6)
+    hukou_address = TextField(N_("户籍地址"), longest=200)
+    ethnic = CodeField(N_("民族"), "ethnic")
+    marital = CodeField(N_("婚姻状况"), "marital")
+    political = CodeField(N_("政治面貌"), "political")
+    education = CodeField(N_("学历"), "education")
+    occupation = TextField(N_("职业"), longest=50)
+    employer = TextField(N_("工作单位"), longest=100)
+    health = CodeField(N_("健康状况"), "health")
+    note = NoteField(N_("备注"))
+    remove_id_no = BooleanField(N_("删掉现在的证件号码"))
+    tags = SelectMultipleField(N_("标签"), choices=[], coerce=int, validate_choice=False)
+
+    GROUPS = (
+        (N_("常用"), ("name", "phone", "sex", "birth", "id_no", "id_kind", "population_kind")),
+        (N_("户籍"), ("hukou_address", "hukou_region", "residency_match", "former_name")),
+        (N_("其他"), ("ethnic", "marital", "political", "education", "occupation", "employer", "health", "note")),
+    )
+
+    def offer(self, tags: list[Tag]) -> "PersonForm":
+        self.tags.choices = [SelectChoice(str(tag.id), tag.label) for tag in tags]
+        return self
+
+    def entry(self, person: Person) -> PersonEntry:
+        """The number is never sent to the page: an empty field keeps it, a tick takes it away."""
+        given = {f.name: self[f.name].data for f in fields(PersonEntry)}
+        given["id_no"] = None if self.remove_id_no.data else given["id_no"] or person.id_no
+        return PersonEntry(**given)
+
+
+class MoveInForm(Form):
+    name = TextField(N_("姓名"), longest=50, validators=[DataRequired(N_("请填写姓名。"))])
+    from_on = DayField(N_("迁入日期"), validators=[DataRequired(N_("请填写迁入日期。"))])
+    relation = CodeField(N_("与户主关系"), "relation")
+    is_head = BooleanField(N_("是户主"))
+    live_kind = CodeField(N_("居住性质"), "live_kind")
+    id_no = IdNumberField(N_("身份证号"), longest=40)
+    phone = PhoneField(N_("电话"), longest=60)
+    sex = CodeField(N_("性别"), "sex")
+    birth = DayField(N_("出生日期"))
+    population_kind = CodeField(N_("人口类别"), "population_kind")
+    came_from = TextField(N_("从哪里来"), longest=200)
+    move_here = BooleanField(N_("就是同一个人，从原来的住处迁过来"))
+
+    def entry(self) -> MoveInEntry:
+        return MoveInEntry(**{f.name: self[f.name].data for f in fields(MoveInEntry)})
+
+
+class MoveOutForm(Form):
+    to_on = DayField(N_("迁出日期"), validators=[DataRequired(N_("请填写迁出日期。"))])
+    reason = CodeField(N_("迁出原因"), "leave_reason", needed=True, default="moved")
+    went_to = TextField(N_("迁往哪里"), longest=200)
+
+    def entry(self) -> MoveOutEntry:
+        return MoveOutEntry(self.to_on.data, self.reason.data, self.went_to.data)
+
+
+class RevealForm(Form):
+    reason = TextField(N_("为什么要看"), longest=200, validators=[DataRequired(N_("请写明原因，会记入日志。"))])
+
+
+class FinderForm(Form):
+    words = TextField(N_("姓名、拼音、房号、电话或证件尾号"), longest=100)
+    community = HiddenField()
+
+
+def household_form(household: Household) -> HouseholdForm:
+    return HouseholdForm(formdata=None, obj=household)
+
+
+def person_form(resident: Resident, tags: list[Tag], carried: list[int]) -> PersonForm:
+    form = PersonForm(formdata=None, obj=resident.person, tags=carried)
+    form.id_no.data = None
+    return form.offer(tags)
+
+
+def move_in_form(day: date) -> MoveInForm:
+    return MoveInForm(formdata=None, from_on=day)
+
+
+def move_out_form(day: date) -> MoveOutForm:
+    return MoveOutForm(formdata=None, to_on=day)

@@ -1,0 +1,256 @@
+"""Editing doors and people, moving in and out, the register list and the finder."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, Flask, make_response, render_template, request
+
+from grid.accounts.access import allowed, me, note_reading
+from grid.core.clock import today
+from grid.core.codes import CODES
+from grid.core.db import db
+from grid.core.htmx import see, vary, wants_fragment
+from grid.core.paging import SIZE, Page, offset
+from grid.core.refusals import Missing, Refused
+from grid.register import actions, finding, forms, queries, words
+from grid.register.actions import Clash
+from grid.register.id_numbers import IdNumber
+from grid.register.models import Community, Household
+
+bp = Blueprint("register", __name__)
+
+
+@bp.get("/households/<public_id>/edit")
+@allowed("administrator", "grid_worker")
+def edit_household(public_id: str) -> Any:
+    household = queries.household_or_404(me().scope, public_id)
+    note_reading("open_file", community_id=household.community_id, household_id=household.id)
+    return render_template("register/household.html", household=household, form=forms.household_form(household))
+
+
+@bp.post("/households/<public_id>")
+@allowed("administrator", "grid_worker")
+def save_household(public_id: str) -> Any:
+    household = queries.household_or_404(me().scope, public_id)
+    form = forms.HouseholdForm()
+    if not form.validate():
+        return render_template("register/household.html", household=household, form=form), 422
+    try:
+        actions.edit_household(me(), household, form.entry(), form.version.data)
+    except Clash as clash:
+        return _clash_page(clash, f"/households/{public_id}", "household", form, household.code)
+    return see(f"/households/{public_id}?done=saved")
+
+
+@bp.get("/people/<public_id>/edit")
+@allowed("administrator", "grid_worker")
+def edit_person(public_id: str) -> Any:
+    resident = queries.resident_or_404(me().scope, public_id)
+    about = _about(resident)
+    note_reading("open_file", **about)
+    tags = queries.tags(resident.person.community_id)
+    carried = [tag.tag_id for tag in queries.tags_of(resident.person.id)]
+    return render_template("register/person.html", resident=resident, form=forms.person_form(resident, tags, carried))
+
+
+def _about(resident: queries.Resident) -> dict[str, int]:
+    residency = resident.residency
+    return {
+        "community_id": residency.community_id,
+        "household_id": residency.household_id,
+        "person_id": residency.person_id,
+    }
+
+
+@bp.post("/people/<public_id>")
+@allowed("administrator", "grid_worker")
+def save_person(public_id: str) -> Any:
+    resident = queries.resident_or_404(me().scope, public_id)
+    form = forms.PersonForm().offer(queries.tags(resident.person.community_id))
+    if not form.validate():
+        return render_template("register/person.html", resident=resident, form=form), 422
+    entry = form.entry(resident.person)
+    home = resident.residency.household.public_id
+    try:
+        actions.edit_person(me(), resident, entry, form.version.data, form.tags.data, today())
+    except Clash as clash:
+        return _clash_page(clash, f"/people/{public_id}", "person", form, resident.person.name)
+    except Refused as refused:
+        form[refused.field].errors = [refused.sentence]
+        db.session.refresh(resident.person)
+        return render_template("register/person.html", resident=resident, form=form), 422
+    doubt = "&doubt=id" if form.id_no.data and _is_doubtful(form.id_no.data) else ""
+    return see(f"/households/{home}?done=saved{doubt}")
+
+
+def _is_doubtful(id_no: str) -> bool:
+    read = IdNumber.read(id_no)
+    return read is not None and bool(read.warnings)
+
+
+def _clash_page(clash: Clash, action: str, table: str, form: Any, title: str) -> Any:
+    """Field by field: what they saved, what was typed here; everything else goes along unchanged."""
+    merged = {**clash.yours, **{f: clash.theirs[f] for f in clash.fields if clash.base[f] == clash.yours[f]}}
+    body = render_template(
+        "register/clash.html",
+        clash=clash,
+        action=action,
+        table=table,
+        form=form,
+        title=title,
+        sides=[_side(clash, name) for name in clash.fields],
+        rest=[(k, "" if k == "id_no" else v) for k, v in _as_sent(merged).items() if k not in clash.fields],
+        tags=form.tags.data if "tags" in form else [],
+    )
+    return body, 409
+
+
+def _side(clash: Clash, name: str) -> tuple[str, Any, Any, Any, str, str, bool]:
+    """Field, was, theirs, yours, both as a form sends them, and whether yours is the one to propose."""
+    theirs, yours = clash.theirs[name], clash.yours[name]
+    sent = _as_sent({"theirs": theirs, "yours": yours})
+    if name == "id_no":
+        # A stored ID number never goes into a page: an empty field keeps it.
+        sent["theirs"] = ""
+    return name, clash.base[name], theirs, yours, sent["theirs"], sent["yours"], clash.base[name] != yours
+
+
+def _as_sent(values: Mapping[str, Any]) -> dict[str, str]:
+    """Values as the form sends them."""
+
+    def text(value: Any) -> str:
+        if value is None:
+            return ""
+        return str(int(value)) if isinstance(value, bool) else str(value)
+
+    return {name: text(value) for name, value in values.items()}
+
+
+@bp.route("/people/<public_id>/id", methods=["GET", "POST"])
+@allowed("administrator", "grid_worker")
+def reveal_id(public_id: str) -> Any:
+    """The whole ID number, once, for a reason that is written down with who asked."""
+    resident = queries.resident_or_404(me().scope, public_id)
+    form = forms.RevealForm()
+    if request.method == "GET" or not form.validate():
+        status = 200 if request.method == "GET" else 422
+        return render_template("register/reveal.html", resident=resident, form=form, number=None), status
+    note_reading("reveal_id", **_about(resident), words=form.reason.data)
+    answer = render_template("register/reveal.html", resident=resident, form=form, number=resident.person.id_no)
+    return answer, 200, {"Cache-Control": "no-store"}
+
+
+@bp.route("/households/<public_id>/move-in", methods=["GET", "POST"])
+@allowed("administrator", "grid_worker")
+def move_in(public_id: str) -> Any:
+    household = queries.household_or_404(me().scope, public_id)
+    if request.method == "GET":
+        return _move_in_page(household, forms.move_in_form(today()))
+    form = forms.MoveInForm()
+    if not form.validate():
+        return _move_in_page(household, form), 422
+    try:
+        actions.move_in(me(), household, form.entry())
+    except Refused as refused:
+        form[refused.field].errors = [refused.sentence]
+        db.session.refresh(household)
+        return _move_in_page(household, form), 422
+    doubt = "&doubt=id" if form.id_no.data and _is_doubtful(form.id_no.data) else ""
+    return see(f"/households/{public_id}?done=moved_in{doubt}")
+
+
+def _move_in_page(household: Household, form: forms.MoveInForm) -> str:
+    return render_template("register/move_in.html", household=household, form=form)
+
+
+@bp.route("/people/<public_id>/move-out", methods=["GET", "POST"])
+@allowed("administrator", "grid_worker")
+def move_out(public_id: str) -> Any:
+    resident = queries.resident_or_404(me().scope, public_id)
+    if request.method == "GET":
+        form = forms.move_out_form(today())
+        return render_template("register/move_out.html", resident=resident, form=form)
+    form = forms.MoveOutForm()
+    home = resident.residency.household.public_id
+    if not form.validate():
+        return render_template("register/move_out.html", resident=resident, form=form), 422
+    try:
+        actions.move_out(me(), resident, form.entry())
+    except Refused as refused:
+        form[refused.field].errors = [refused.sentence]
+        return render_template("register/move_out.html", resident=resident, form=form), 422
+    return see(f"/households/{home}?done=moved_out")
+
+
+@bp.get("/households")
+@allowed("administrator", "grid_worker")
+def households() -> Any:
+    community = _community_asked(request.args.get("community"))
+    scope = me().scope
+    wanted = _wanted(community, request.args)
+    number = request.args.get("page", 1, int)
+    total = queries.count_households(scope, wanted)
+    found = queries.households(scope, wanted, SIZE, offset(number))
+    return render_template(
+        "register/households.html",
+        community=community,
+        communities=queries.communities(scope),
+        blocks=queries.blocks(community.id),
+        buildings=queries.buildings(scope, community.id),
+        page=Page(tuple(found), max(1, number), total),
+        asked=request.args,
+        today=today(),
+        occupancies=CODES["occupancy"].choices(),
+        uses=CODES["use"].choices(),
+    )
+
+
+def _wanted(community: Community, asked: Mapping[str, str]) -> queries.RegisterFilter:
+    scope = me().scope
+    building = queries.building_or_404(scope, asked["building"]) if asked.get("building") else None
+    block = next((b for b in queries.blocks(community.id) if b.public_id == asked.get("block")), None)
+    days = asked.get("unvisited", "")
+    return queries.RegisterFilter(
+        community_id=community.id,
+        block_id=block.id if block else None,
+        building_id=building.id if building else None,
+        occupancy=asked.get("occupancy") or None,
+        use=asked.get("use") or None,
+        not_visited_since=_days_before(today(), days),
+    )
+
+
+def _days_before(day: date, days: str) -> date | None:
+    return day - timedelta(days=int(days)) if days.isdecimal() and len(days) < 5 else None
+
+
+def _community_asked(public_id: str | None) -> Community:
+    """The one asked for, else the reader's first."""
+    if public_id:
+        return queries.community_or_404(me().scope, public_id)
+    found = queries.communities(me().scope)
+    if not found:
+        raise Missing
+    return found[0]
+
+
+@bp.route("/find", methods=["GET", "POST"])
+@allowed("administrator", "grid_worker")
+def find() -> Any:
+    """The finder. Words travel by POST only: a name or number must not stand in an address or a log."""
+    form = forms.FinderForm()
+    asked = (form.words.data or "") if request.method == "POST" and form.validate() else ""
+    community = _community_asked(form.community.data if request.method == "POST" else request.args.get("community"))
+    hits = finding.find(me().scope, community.id, asked) if asked else []
+    fragment = wants_fragment()
+    template = "register/_found.html" if fragment else "register/find.html"
+    given: dict[str, Any] = {"words": asked, "hits": hits, "most": finding.MOST, "today": today()}
+    if not fragment:
+        given |= {"form": form, "communities": queries.communities(me().scope), "community": community}
+    return vary(make_response(render_template(template, **given)))
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(bp)
+    app.jinja_env.globals.update(show_value=words.show_value, column_label=words.column_label)

@@ -1,0 +1,165 @@
+"""Reading visits: those of a household, and the promises that fall due."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, false, func, or_, select
+
+from grid.accounts.models import Scope, User
+from grid.core.db import db, rows
+from grid.core.refusals import Missing
+from grid.register.models import Building, Community, Household, Person, Residency
+from grid.visits.models import Visit, VisitPerson
+
+MOST_DUE = 60
+
+_visits = (
+    select(
+        Visit.public_id,
+        Visit.at,
+        Visit.kind,
+        Visit.found,
+        Visit.topics,
+        Visit.content,
+        Visit.needs,
+        Visit.due_on,
+        Visit.closed,
+        User.name,
+    )
+    .join(User, User.id == Visit.worker_id)
+    .where(Visit.household_id == bindparam("household_id"), Visit.deleted_at.is_(None))
+    .order_by(Visit.at.desc(), Visit.id.desc())
+    .limit(bindparam("most"))
+)
+
+
+def visits_to(household_id: int, most: int = 20) -> list[Row[Any]]:
+    """The latest visits to a door, newest first."""
+    return list(rows(_visits, household_id=household_id, most=most))
+
+
+def visit_or_404(scope: Scope, public_id: str) -> tuple[Visit, Household]:
+    found = db.session.execute(
+        select(Visit, Household)
+        .join(Household, Household.id == Visit.household_id)
+        .where(Visit.public_id == public_id, Visit.deleted_at.is_(None))
+    ).first()
+    if found is None or not scope.allows(found[1].community_id, found[1].building_id):
+        raise Missing
+    return found[0], found[1]
+
+
+def people_met(visit_id: int) -> list[str]:
+    return list(
+        db.session.scalars(
+            select(Person.name)
+            .join(VisitPerson, VisitPerson.person_id == Person.id)
+            .where(VisitPerson.visit_id == visit_id)
+            .order_by(VisitPerson.id)
+        )
+    )
+
+
+# The climb: building, unit, floor, room, so that the list is walked from door to door.
+_climb = (Building.no_order, Building.no, Household.unit_no, Household.floor, Household.room)
+_head = (
+    select(func.min(Person.name))
+    .join(Residency, Residency.person_id == Person.id)
+    .where(Residency.household_id == Household.id, Residency.to_on.is_(None), Residency.is_head)
+    .correlate(Household)
+    .scalar_subquery()
+)
+_door = (
+    Household.public_id,
+    Household.code,
+    Building.estate,
+    Household.n_members,
+    Household.last_visit_on,
+    _head.label("head"),
+)
+
+# Promises: closed = 0 stands as a literal so that the partial index serves.
+_due_promises = (
+    select(*_door, func.min(Visit.due_on).label("due_on"))
+    .select_from(Visit)
+    .join(Household, Household.id == Visit.household_id)
+    .join(Building, Building.id == Household.building_id)
+    .where(
+        Visit.worker_id == bindparam("worker_id"),
+        Visit.due_on <= bindparam("day"),
+        Visit.due_on.is_not(None),
+        Visit.closed == false(),
+        Visit.deleted_at.is_(None),
+        Household.deleted_at.is_(None),
+        or_(
+            Household.community_id.in_(bindparam("communities", expanding=True)),
+            Household.building_id.in_(bindparam("buildings", expanding=True)),
+        ),
+    )
+    .group_by(Household.id, Building.id)
+    .order_by(*_climb)
+    .limit(bindparam("most"))
+)
+
+
+def due_follow_ups(scope: Scope, worker_id: int, day: date, most: int = MOST_DUE) -> list[Row[Any]]:
+    """Households a worker promised to see again by a day, as a climb: door, head, day promised."""
+    return list(
+        rows(
+            _due_promises,
+            worker_id=worker_id,
+            day=day,
+            communities=scope.communities,
+            buildings=scope.buildings,
+            most=most,
+        )
+    )
+
+
+def _unvisited(scope_condition: Any) -> Any:
+    return (
+        select(*_door)
+        .join(Building, Building.id == Household.building_id)
+        .where(
+            scope_condition,
+            Household.use == "dwelling",
+            Household.n_members > 0,
+            or_(Household.last_visit_on.is_(None), Household.last_visit_on < bindparam("since")),
+            Household.deleted_at.is_(None),
+        )
+        .order_by(*_climb)
+        .limit(bindparam("most"))
+    )
+
+
+_unvisited_in = {
+    True: _unvisited(Household.community_id.in_(bindparam("communities", expanding=True))),
+    False: _unvisited(Household.building_id.in_(bindparam("buildings", expanding=True))),
+}
+
+
+def long_unvisited(scope: Scope, since: date, most: int = MOST_DUE) -> list[Row[Any]]:
+    """Inhabited dwellings where nobody was met since a day, or never, as a climb."""
+    if scope.communities:
+        return list(rows(_unvisited_in[True], communities=scope.communities, since=since, most=most))
+    return list(rows(_unvisited_in[False], buildings=scope.buildings, since=since, most=most))
+
+
+def visits_recorded(worker_id: int, since: Any) -> int:
+    """How many visits a worker has recorded since a moment, as the server counts them."""
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(Visit)
+            .where(and_(Visit.worker_id == worker_id, Visit.recorded_at >= since, Visit.deleted_at.is_(None)))
+        )
+        or 0
+    )
+
+
+def visit_every_days(scope: Scope) -> int:
+    """After how many days a household is due again: the strictest of the communities seen."""
+    return (
+        db.session.scalar(select(func.min(Community.visit_every_days)).where(Community.id.in_(scope.seen_communities)))
+        or 30
+    )

@@ -1,0 +1,101 @@
+"""记走访, and 今天: where to go next."""
+
+import uuid
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from flask import Blueprint, Flask, render_template, request
+
+from grid.accounts import receipts
+from grid.accounts.access import allowed, me
+from grid.core.clock import ZONE, today
+from grid.core.db import db
+from grid.core.htmx import see
+from grid.core.i18n import gettext as _
+from grid.core.refusals import Missing, Refused
+from grid.register import queries as doors
+from grid.register.models import Household
+from grid.visits import actions, queries
+from grid.visits.forms import VisitForm
+
+bp = Blueprint("visits", __name__)
+
+
+@bp.get("/today")
+@allowed("administrator", "grid_worker")
+def today_page() -> Any:
+    day = today()
+    every = queries.visit_every_days(me().scope)
+    return render_template(
+        "visits/today.html",
+        today=day,
+        every=every,
+        promised=queries.due_follow_ups(me().scope, me().id, day),
+        unvisited=queries.long_unvisited(me().scope, day - timedelta(days=every)),
+        recorded=queries.visits_recorded(me().id, datetime.combine(day, time(), ZONE)),
+    )
+
+
+@bp.get("/households/<public_id>/visits/new")
+@allowed("administrator", "grid_worker")
+def new_visit(public_id: str) -> Any:
+    household = doors.household_or_404(me().scope, public_id)
+    form = VisitForm(formdata=None, key=str(uuid.uuid4()))
+    return _page(household, form)
+
+
+@bp.post("/households/<public_id>/visits")
+@allowed("administrator", "grid_worker")
+def record_visit(public_id: str) -> Any:
+    household = doors.household_or_404(me().scope, public_id)
+    form = VisitForm()
+    if not form.validate():
+        return _page(household, form), 422
+    try:
+        visit_id = actions.record_visit(me(), household, form.entry(request.form.to_dict(flat=False))).public_id
+    except receipts.AlreadyDone as done:
+        visit_id = done.answer
+    except receipts.KeyReused:
+        form.key.data = str(uuid.uuid4())
+        form.found.errors = [_("这张表单已经存过一次，内容却不一样。要另记一次走访，请再点保存。")]
+        return _page(household, form), 422
+    except Refused as refused:
+        form[refused.field].errors = [refused.sentence]
+        return _page(household, form), 422
+    answer = see(f"/households/{public_id}?done=visit")
+    answer.headers["Receipt-Key"] = str(form.key.data)
+    answer.headers["Receipt-Visit"] = visit_id
+    return answer
+
+
+def _page(household: Household, form: VisitForm) -> str:
+    db.session.refresh(household)
+    residents = doors.residents(household.id)
+    return render_template("visits/new.html", household=household, form=form.offer(residents), residents=residents)
+
+
+@bp.get("/visits/<public_id>")
+@allowed("administrator", "grid_worker")
+def visit(public_id: str) -> Any:
+    found, household = queries.visit_or_404(me().scope, public_id)
+    return render_template(
+        "visits/visit.html", visit=found, household=household, met=queries.people_met(found.id), mine=_is_mine(found)
+    )
+
+
+@bp.post("/visits/<public_id>/withdraw")
+@allowed("administrator", "grid_worker")
+def withdraw_visit(public_id: str) -> Any:
+    found, household = queries.visit_or_404(me().scope, public_id)
+    if not _is_mine(found):
+        raise Missing
+    actions.withdraw_visit(me(), found)
+    return see(f"/households/{household.public_id}?done=withdrawn")
+
+
+def _is_mine(visit: Any) -> bool:
+    return bool(visit.worker_id == me().id or me().role == "administrator")
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(bp)
