@@ -26,7 +26,11 @@ BLOCKS = [
     (0x3200, 0x33FF), (0xFE10, 0xFE1F), (0xFE30, 0xFE4F), (0xFF01, 0xFFE6),
 ]  # fmt: skip
 # Names of people hold characters that no list has; these the committee has met, as far as the font draws them.
-NAMES = "㛃䶮𬭚𠮷㐂㑇㑊㕮㘎㙍㙘㙦㛚㛹㟃㠇㠓㤘㥄㧐㧑㧟㫰㬊㬎㬚㭎㭕㮾㰀㳇㳘㳚㴔㵐㶲㸆㸌㺄㻬㽏㿠䁖䂮䃅䃎䅟䌹䎃䎖䏝䏡䏲䐃䓖䓛䓨䓫䓬䗖䗛䗪䗴䜣䝙䢺䢼䣘䥽䦃䲟䲠䲢䴓䴔䴕䴖䴗䴘䴙䶮堃犇骉焱燚淼垚垄喆甯瞾翀昇陞囍镕鎔珺琤玥婕晟璟曌仝凃侴"
+NAMES = (
+    "㛃䶮𬭚𠮷㐂㑇㑊㕮㘎㙍㙘㙦㛚㛹㟃㠇㠓㤘㥄㧐㧑㧟㫰㬊㬎㬚㭎㭕㮾㰀㳇㳘㳚㴔㵐㶲㸆㸌㺄㻬㽏㿠䁖䂮䃅䃎䅟䌹䎃䎖"
+    "䏝䏡䏲䐃䓖䓛䓨䓫䓬䗖䗛䗪䗴䜣䝙䢺䢼䣘䥽䦃䲟䲠䲢䴓䴔䴕䴖䴗䴘䴙堃犇骉焱燚淼垚垄喆甯瞾翀昇陞囍镕鎔珺琤玥"
+    "婕晟璟曌仝凃侴"
+)
 FEATURES = "kern,liga,calt,ccmp,locl,mark,mkmk,tnum,pnum,lnum,palt,halt,fwid,hwid,vert,vrt2"
 
 
@@ -62,14 +66,18 @@ def characters(list_folder: Path) -> str:
 def subset(source: Path, target: Path, text: str) -> None:
     wanted = target.with_suffix(".txt")
     wanted.write_text(text, encoding="utf-8")
-    subprocess.run(
-        [
-            sys.executable, "-m", "fontTools.subset", str(source), f"--text-file={wanted}", f"--output-file={target}",
-            f"--layout-features={FEATURES}", "--no-hinting", "--desubroutinize", "--name-IDs=*",
-            "--drop-tables+=DSIG,vhea,vmtx", "--notdef-outline", "--recommended-glyphs",
-        ],  # fmt: skip
-        check=True,
-    )
+    options = [
+        f"--text-file={wanted}",
+        f"--output-file={target}",
+        f"--layout-features={FEATURES}",
+        "--no-hinting",
+        "--desubroutinize",
+        "--name-IDs=*",
+        "--drop-tables+=DSIG,vhea,vmtx",
+        "--notdef-outline",
+        "--recommended-glyphs",
+    ]
+    subprocess.run([sys.executable, "-m", "fontTools.subset", str(source), *options], check=True)
     wanted.unlink()
 
 
@@ -77,7 +85,7 @@ def main(folder: Path) -> None:
     font, text = fetched(FONT, folder), characters(fetched(LIST, folder))
     for name, source in WEIGHTS.items():
         subset(font / source, HERE / name, text)
-        print(name, (HERE / name).stat().st_size)
+        sys.stdout.write(f"{name} {(HERE / name).stat().st_size}\n")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Draws static/icons.svg: the icons the product uses, one <symbol> each, out of the lucide-static package.
 
-    npm pack lucide-static@1.62.0 && tar xzf lucide-static-1.62.0.tgz
-    python static/vendor/sprite.py package/icons
+npm pack lucide-static@1.62.0 && tar xzf lucide-static-1.62.0.tgz
+python static/vendor/sprite.py package/icons
 """
 
 import re
