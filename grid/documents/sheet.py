@@ -1,0 +1,94 @@
+"""What the household sheet needs beside the file itself: the QR code, who printed it, rows left for a pen."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import segno
+from markupsafe import Markup
+
+from grid.dossier.models import HouseholdFile, Resident, VisitLine
+
+SHEET_STYLES = ("paper.css", "sheet.css")
+# Millimetres as sheet.css draws them; the body is A4 less its margins and a little air for what was guessed low.
+BODY = 297 - 12 - 18 - 4
+MASTHEAD, FIRST_HEADING, HEADING, SIGNATURES = 31.0, 6.2, 10.4, 22.0
+ROW, BLANK_ROW, LINE, PADDING = 7.8, 8.2, 4.2, 1.9
+# Characters of a line in a column: the note, a member's narrow columns, the words of a visit.
+NOTE_LINE, NARROW_LINE, WORDS_LINE = 48, 6, 36
+LONG_ADDRESS = 22
+FEWEST_RESIDENTS, FEWEST_VISITS, MOST_BLANK = 4, 3, 14
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The line at the foot: who, when (as shown), and the number that stands in the print log."""
+
+    by: str
+    at: str
+    number: str
+
+
+@dataclass(frozen=True)
+class Blank:
+    """Empty rows at the end of a table."""
+
+    residents: int = 0
+    visits: int = 0
+
+
+def qr(link: str) -> Markup:
+    """The link as black squares on nothing, drawn as one SVG path."""
+    code = segno.make(link, error="m", micro=False)
+    return Markup(code.svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None))
+
+
+def sheet_context(file: HouseholdFile, link: str, printed: Printed, lang: str = "zh-CN") -> dict[str, Any]:
+    """What templates/dossier/sheet_print.html is rendered with."""
+    address = file.address or ""
+    return {
+        "file": file,
+        "title": address,
+        "qr": qr(link),
+        "blank": blank_rows(file),
+        "address_is_long": len(address) > LONG_ADDRESS,
+        "printed": printed,
+        "lang": lang,
+    }
+
+
+def blank_rows(file: HouseholdFile) -> Blank:
+    """Rows that still fit on the last page: a few for people, the rest for visits."""
+    people = max(0, FEWEST_RESIDENTS - len(file.residents))
+    left = BODY - height(file) - people * BLANK_ROW
+    if left < 0:
+        return Blank(0, 0) if file.residents and file.visits else Blank(people, FEWEST_VISITS)
+    return Blank(people, min(MOST_BLANK, int(left // BLANK_ROW)))
+
+
+def height(file: HouseholdFile) -> float:
+    """About how tall the filled sheet is, in millimetres."""
+    parts = [MASTHEAD, FIRST_HEADING, house(file), HEADING + ROW, HEADING + ROW, SIGNATURES]
+    parts += [row(longest(person), NARROW_LINE) for person in file.residents]
+    parts += [HEADING + ROW + ROW * len(file.former)] if file.former else []
+    parts += [row(words(visit), WORDS_LINE) for visit in file.visits]
+    return sum(parts)
+
+
+def house(file: HouseholdFile) -> float:
+    rented = bool(file.rental_use or file.landlord_duty is not None)
+    return ROW * (4 + rented) + row(len(file.note or ""), NOTE_LINE)
+
+
+def longest(person: Resident) -> int:
+    """Of the columns that wrap."""
+    work = f"{person.occupation or ''} {person.employer or ''}".strip()
+    return max(len(person.hukou or ""), len(work), len("、".join(person.tags or ())))
+
+
+def words(visit: VisitLine) -> int:
+    return len("、".join(visit.topics)) + 1 + len(visit.words)
+
+
+def row(characters: int, line: int) -> float:
+    return max(ROW, PADDING + LINE * math.ceil(characters / line))

@@ -1,0 +1,260 @@
+"""A page becomes paper: the text stays text, nothing is fetched, nothing blocks, what cannot be drawn is named."""
+
+import ctypes
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+from jinja2 import Environment, FileSystemLoader
+
+from grid.core.i18n import _
+from grid.documents import printing
+from grid.documents.printing import Document, PrintingFailed, Renderer
+from grid.documents.sheet import SHEET_STYLES, Printed, blank_rows, sheet_context
+from grid.documents.words import BREAK, CUT, LONGEST_TEXT, cap_markup, cap_words
+from tests.documents import sample
+
+ROOT = Path(__file__).resolve().parents[2]
+PRINTED = Printed("田煊曦", "2026-11-23 19:40", "YH-20261123-7K3QF2")
+LINK = "https://yihu.example/households/7Kq3ZxP2mN"
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Renderer]:
+    made = Renderer(tmp_path_factory.mktemp("paper"))
+    yield made
+    made.close()
+
+
+def markup(file: Any) -> str:
+    templates = Environment(
+        loader=FileSystemLoader(ROOT / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    templates.globals["_"] = _
+    return templates.get_template("dossier/sheet_print.html").render(sheet_context(file, LINK, PRINTED))
+
+
+def sheet(paper: Renderer, file: Any, **options: Any) -> Document:
+    return paper.render([markup(file)], printing.stylesheets(*SHEET_STYLES), **options)
+
+
+def texts(document: Document) -> list[str]:
+    """The text of each page, as a reader would copy it."""
+    with pypdfium2.PdfDocument(document.pdf) as pdf:
+        return [page.get_textpage().get_text_bounded().replace("\r\n", "\n") for page in pdf]
+
+
+def pixels(document: Document) -> list[bytes]:
+    with pypdfium2.PdfDocument(document.pdf) as pdf:
+        return [page.render(scale=2).to_pil().tobytes() for page in pdf]
+
+
+def test_the_sheet_says_what_was_typed(paper: Renderer) -> None:
+    document = sheet(paper, sample.FAMILY)
+
+    (page,) = texts(document)
+    for words in (
+        "一户一档登记表",
+        "桃园社区 12幢2单元501室",
+        "沈明桂",
+        "欧阳娜",
+        "老人腿脚不便，上门请先打电话。",
+        "灶具软管过期",
+    ):
+        assert words in page
+    assert "内部资料" in page and "打印人 田煊曦" in page and "YH-20261123-7K3QF2" in page
+    assert document.missing == [] and document.remarks == []
+
+
+def test_a_family_fits_on_one_page_that_says_so(paper: Renderer) -> None:
+    document = sheet(paper, sample.FAMILY)
+
+    assert document.pages == 1
+    assert "第 1 / 1 页" in texts(document)[0]
+
+
+def test_a_big_family_flows_on_with_the_heads_repeated(paper: Renderer) -> None:
+    document = sheet(paper, sample.LARGE)
+
+    first, second = texts(document)
+    assert "第 1 / 2 页" in first and "第 2 / 2 页" in second
+    assert "走访人" in first and "走访人" in second
+    assert "住户签字" in second and "住户签字" not in first
+
+
+def test_an_empty_household_is_a_form_to_fill_in_on_one_page(paper: Renderer) -> None:
+    document = sheet(paper, sample.EMPTY)
+
+    assert document.pages == 1
+    assert blank_rows(sample.EMPTY).residents >= 4 and blank_rows(sample.EMPTY).visits >= 8
+
+
+@pytest.mark.parametrize("visits", range(0, 31, 3))
+def test_the_signatures_never_stand_alone_on_a_page(paper: Renderer, visits: int) -> None:
+    document = sheet(
+        paper, replace(sample.LARGE, residents=sample.FAMILY.residents, visits=sample.LARGE.visits[:visits])
+    )
+
+    last = texts(document)[-1]
+    assert "住户签字" in last
+    assert document.pages == 1 or "在家" in last
+
+
+def test_each_household_of_a_batch_counts_its_own_pages(paper: Renderer) -> None:
+    batch = paper.render(
+        [markup(sample.EMPTY), markup(sample.LARGE), markup(sample.RENTED)], printing.stylesheets(*SHEET_STYLES)
+    )
+
+    counts = [line for page in texts(batch) for line in page.split("\n") if "页" in line and "/" in line]
+    assert [line[line.index("第") :].strip() for line in counts] == [
+        "第 1 / 1 页",
+        "第 1 / 2 页",
+        "第 2 / 2 页",
+        "第 1 / 1 页",
+    ]
+
+
+def test_the_style_sheet_without_footnotes_draws_the_same_pixels(paper: Renderer) -> None:
+    for file in (sample.FAMILY, sample.LARGE, sample.EMPTY):
+        assert pixels(sheet(paper, file)) == pixels(sheet(paper, file, slim=False))
+
+
+def test_markup_in_a_note_is_printed_as_it_was_typed(paper: Renderer) -> None:
+    note = '<img src="file:///etc/passwd"><script>alert(1)</script>'
+
+    document = sheet(paper, replace(sample.FAMILY, note=note))
+
+    assert "file:///etc/passwd" in texts(document)[0].replace("\n", "")
+    assert "root:" not in texts(document)[0]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<img src="file:///etc/passwd">',
+        '<img src="http://127.0.0.1:9/x.png">',
+        '<link rel="stylesheet" href="file:///etc/hostname">',
+        '<link rel="attachment" href="file:///etc/passwd">',
+        '<p style="background: url(file:///etc/passwd)">x',
+        '<svg><image href="file:///etc/passwd" width="9" height="9"/></svg>',
+    ],
+)
+def test_nothing_outside_the_page_is_fetched(paper: Renderer, html: str) -> None:
+    with pytest.raises(PrintingFailed) as refused:
+        paper.render([html], [])
+
+    assert "外部内容" in refused.value.message
+    assert paper.render(["<p>然后</p>"], []).pages == 1
+
+
+def test_a_picture_inside_the_page_is_drawn(paper: Renderer) -> None:
+    pixel = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+
+    assert paper.render([f'<img src="data:image/gif;base64,{pixel}">'], []).remarks == []
+
+
+@pytest.mark.parametrize("words", ["x" * 200_000, "&" * 200_000, "汉" * 200_000, "<" * 200_000])
+def test_an_endless_word_does_not_hold_the_printer_up(paper: Renderer, words: str) -> None:
+    started = time.monotonic()
+
+    document = sheet(paper, replace(sample.FAMILY, note=words))
+
+    assert time.monotonic() - started < 5
+    assert document.pages <= 3
+    assert CUT in "".join(texts(document))
+
+
+def test_a_character_no_font_has_is_named(paper: Renderer) -> None:
+    document = sheet(paper, replace(sample.FAMILY, note="沈\U0003134a"))
+
+    assert document.missing == ["\U0003134a"]
+
+
+def test_rare_characters_of_names_are_drawn_by_the_fonts_that_come_along(paper: Renderer) -> None:
+    document = paper.render(
+        ["<html><p>㛃䶮𬭚 □■●▲○△◆★→· ①⑳㎡ ＡＢ１２ “”‘’—…、。</p></html>"], printing.stylesheets("paper.css")
+    )
+
+    assert document.missing == []
+
+
+def test_a_killed_renderer_is_replaced(paper: Renderer) -> None:
+    paper.render(["<p>一</p>"], [])
+    assert paper.child is not None
+    os.kill(paper.child.pid, signal.SIGKILL)
+    paper.child.wait()
+
+    assert paper.render(["<p>二</p>"], []).pages == 1
+
+
+def test_too_much_work_is_stopped_and_the_next_paper_is_printed(paper: Renderer) -> None:
+    paper.render(["<p>一</p>"], [])
+
+    with pytest.raises(PrintingFailed) as stopped:
+        paper.render(["<p>" + "桃园 x " * 900 + "</p>"] * 900, [], seconds=1)
+
+    assert "时间太长" in stopped.value.message
+    assert paper.render(["<p>二</p>"], []).pages == 1
+
+
+def test_an_engine_that_cannot_start_says_so_and_nothing_more_breaks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "renderer.py"
+    broken.write_text("raise OSError('cannot load library pango')")
+    monkeypatch.setattr(printing, "RENDERER", broken)
+    machine = Renderer(tmp_path)
+
+    with pytest.raises(PrintingFailed) as failed:
+        machine.render(["<p>一</p>"], [])
+
+    assert failed.value.message.endswith("。")
+    assert "pango" in failed.value.detail
+    machine.close()
+
+
+def test_the_doctor_finds_what_paper_needs() -> None:
+    checks = printing.doctor()
+
+    assert len(checks) == 4 and all(check.ok for check in checks)
+    assert all("apt-get install" in check.advice for check in checks[:3])
+
+
+def test_the_doctor_names_the_line_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(name: str) -> None:
+        raise OSError(name)
+
+    monkeypatch.setattr(printing, "CDLL", nothing)
+
+    assert [check.ok for check in printing.doctor()] == [False, False, False, True]
+    assert ctypes.CDLL is not nothing
+
+
+def test_the_child_is_given_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://yihu:word@localhost/yihu")
+    monkeypatch.setenv("GRID_SECRET_KEY", "word")
+
+    given = printing.child_environment()
+    assert "PATH" in given
+    assert not {"DATABASE_URL", "GRID_SECRET_KEY"} & given.keys()
+
+
+def test_words_are_broken_and_cut() -> None:
+    assert cap_words("短 words stay") == "短 words stay"
+    assert cap_words("a" * 7, longest=3) == BREAK.join(["aaa", "aaa", "a"])
+    assert cap_words("汉" * 200) == "汉" * 200
+    assert len(cap_words("字" * 9000)) == LONGEST_TEXT
+
+
+def test_markup_is_capped_between_tags_only() -> None:
+    picture = f'<img src="data:image/png;base64,{"A" * 500}">'
+
+    assert cap_markup(picture + "<p>短</p>") == picture + "<p>短</p>"
+    assert BREAK in cap_markup(f"<p>{'A' * 500}</p>")
+    assert not cap_markup(f"<p>{'&amp;' * 9000}</p>").replace("&amp;", "").strip("<p>/…" + BREAK)
