@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -14,6 +15,7 @@ from grid.core.db import Base, db
 from grid.exchange.door_plan import DoorWrites
 from grid.exchange.lines import Plan
 from grid.exchange.map_plan import MapWrites
+from grid.exchange.planning import Order, plan_files
 from grid.exchange.resident_plan import ResidentWrites
 from grid.register import finding
 from grid.register.actions import CommunityEntry, add_community
@@ -34,6 +36,30 @@ from grid.register.summaries import refresh_members
 MANY = 800
 
 Fields = dict[str, Any]
+
+
+class Moved(Exception):
+    """The register changed since the preview: `plan` is what would happen now."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+
+def apply_files(actor: Me | None, order: Order, day: date, expected: str | None = None) -> Plan:
+    """Plan and apply in one go, while nobody else imports; `expected` is the digest of the previewed plan."""
+    _hold_communities()
+    plan = plan_files(order, day)
+    if expected is not None and plan.digest != expected:
+        db.session.rollback()
+        raise Moved(plan)
+    if plan.changes_anything:
+        apply(actor, plan)
+    return plan
+
+
+def _hold_communities() -> None:
+    """PostgreSQL: imports wait for each other. SQLite's one write lock does it by itself."""
+    db.session.execute(db.select(Community.id).with_for_update()).all()
 
 
 def apply(actor: Me | None, plan: Plan) -> int:

@@ -10,9 +10,9 @@ from flask.cli import AppGroup
 
 from grid.core.clock import today
 from grid.core.i18n import _
-from grid.exchange.actions import apply
+from grid.exchange.actions import apply_files
 from grid.exchange.lines import ODD, OUTCOMES, REFUSED, SKIPPED, Line, Plan
-from grid.exchange.planning import plan_files
+from grid.exchange.planning import Order, plan_files
 from grid.exchange.workbooks import MOST_BYTES, Unreadable
 
 group = AppGroup("import", help="导入地图、房屋和人员；--dry-run 只看不写。")
@@ -50,12 +50,11 @@ def import_residents(files: tuple[Path, ...], dry_run: bool, community: str | No
 
 def run(kind: str, files: tuple[Path, ...], dry_run: bool, community: str | None, credit: str | None = None) -> None:
     try:
-        plan = plan_files(kind, [_read(path) for path in files], today(), community, credit)
+        order = Order(kind, tuple(_read(path) for path in files), community, credit)
+        plan = plan_files(order, today()) if dry_run else apply_files(None, order, today())
     except Unreadable as reason:
         click.echo(str(reason), err=True)
         sys.exit(NOTHING_READ)
-    if not dry_run and plan.changes_anything:
-        apply(None, plan)
     tell(plan, dry_run)
     sys.exit(SOME_REFUSED if plan.counts[REFUSED] else 0)
 

@@ -1,6 +1,7 @@
 """From files to a plan: reads them, finds the community they are about, and compares."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from grid.core.i18n import N_, _
@@ -20,16 +21,25 @@ MOST_FILES = 12
 File = tuple[str, bytes]
 
 
-def plan_files(
-    kind: str, files: Sequence[File], today: date, community: str | None = None, credit: str | None = None
-) -> Plan:
+@dataclass(frozen=True)
+class Order:
+    """What to import: the files, and the community where they don't tell it themselves."""
+
+    kind: str
+    files: tuple[File, ...]
+    community: str | None = None
+    credit: str | None = None
+
+
+def plan_files(order: Order, today: date) -> Plan:
     """What importing the files would do; raises Unreadable. Writes nothing."""
+    kind, files, community = order.kind, order.files, order.community
     if not files or len(files) > MOST_FILES:
         raise Unreadable(_("请选 1 到 %(n)s 个文件。", n=MOST_FILES))
     if sum(len(content) for _name, content in files) > 2 * MOST_BYTES:
         raise Unreadable(_("这些文件一共太大，请分几次导入。"))
     if kind == "map":
-        return _plan_map(files, community, credit)
+        return _plan_map(files, community, order.credit)
     tables = [(name, read_sheets(name, content)) for name, content in files]
     there = _community(community)
     known = queries.doors(there.id)

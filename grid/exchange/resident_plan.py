@@ -218,7 +218,7 @@ def _residency_fields(roster: _Roster, read: RowCells, person: dict[str, Any], n
         "relation": relation,
         "is_head": relation == HEAD,
         "live_kind": live_kind,
-        "from_on": _day(read, "moved_in", notes),
+        "from_on": _moved_in(read, notes),
         "to_on": None,
         "went_to": None,
         "reason": None,
@@ -243,6 +243,14 @@ def _unknown_day(roster: _Roster, read: RowCells, name: str) -> date:
 
 
 _DAY_LABEL = {"died_on": "died_on", "left_on": "to_on"}
+
+
+def _moved_in(read: RowCells, notes: list[str]) -> date | None:
+    """People remember the month they moved in: its first day stands for it."""
+    said = read_date(read.raw("moved_in"))
+    if said and said.partial and len(said.partial) == len("2021-05"):
+        return date.fromisoformat(f"{said.partial}-01")
+    return _day(read, "moved_in", notes)
 
 
 def _day(read: RowCells, name: str, notes: list[str]) -> date | None:
