@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, render_template, request, session
+from flask import Blueprint, Flask, redirect, render_template, request, session
 from flask_login import login_user
 
 from grid.accounts import actions, queries
@@ -15,6 +15,7 @@ from grid.core.clock import now
 from grid.core.db import db
 from grid.core.htmx import see
 from grid.core.i18n import gettext as _
+from grid.core.navigation import first_page
 
 bp = Blueprint("accounts", __name__)
 
@@ -63,6 +64,12 @@ def _inside(target: str | None) -> str:
     if parts.scheme or parts.netloc or not parts.path.startswith("/") or (target or "").startswith(("//", "/\\")):
         return "/"
     return target or "/"
+
+
+@bp.get("/")
+@allowed(*EVERY_ROLE)
+def home() -> Any:
+    return redirect(first_page(me().role), 303)
 
 
 @bp.post("/logout")

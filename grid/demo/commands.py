@@ -9,12 +9,15 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from sqlalchemy import func, select
 
 from grid.core.clock import today
 from grid.core.codes import CODES
+from grid.core.db import db
 from grid.core.i18n import _
 from grid.core.refusals import Refused
 from grid.demo import accounts, actions
+from grid.register.models import Community
 
 demo = AppGroup("demo", help="The demo community, invented by the project itself.")
 
@@ -25,8 +28,11 @@ def register(app: Flask) -> None:
 
 @demo.command()
 @click.option("--doors", default=3000, type=click.IntRange(50, 200_000), help="About how many doors.")
-def load(doors: int) -> None:
+@click.option("--if-empty", is_flag=True, help="Only where there is no community yet.")
+def load(doors: int, if_empty: bool) -> None:
     """Load the demo community into the database."""
+    if if_empty and db.session.scalar(select(func.count()).select_from(Community)):
+        return
     try:
         loaded = actions.load_demo(doors, today(), _instance())
     except Refused as refusal:
@@ -44,11 +50,14 @@ def load(doors: int) -> None:
 
 @demo.command("accounts")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
-def show_accounts(as_json: bool) -> None:
+@click.option("--quiet", is_flag=True, help="Say nothing where there is no demo community.")
+def show_accounts(as_json: bool, quiet: bool) -> None:
     """List the demo accounts: role, login, password, patch."""
     shown = accounts.kept(_instance())
     if as_json:
         click.echo(json.dumps([asdict(account) for account in shown], ensure_ascii=False))
+        return
+    if not shown and quiet:
         return
     if not shown:
         raise click.ClickException(_("还没有演示社区，请先运行 flask demo load。"))

@@ -1,0 +1,43 @@
+"""Making a paper: drawn, numbered and logged before it leaves."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from grid.accounts import audit
+from grid.accounts.models import Me
+from grid.core.clock import now, today
+from grid.core.db import db
+from grid.documents.models import Print, new_number
+from grid.documents.printing import Document
+
+
+@dataclass(frozen=True)
+class PrintEntry:
+    """What is printed: 'sheet' or 'map', of which community and household, for what reason."""
+
+    kind: str
+    community_id: int
+    household_id: int | None = None
+    reason: str = ""
+
+
+def print_document(actor: Me | None, entry: PrintEntry, draw: Callable[[str], Document]) -> tuple[str, Document]:
+    """`draw` gets the number that must stand on every page; nothing is logged when it raises PrintingFailed."""
+    number = new_number(today())
+    # Let go of the database while drawing: it takes a while, and others want to write.
+    db.session.rollback()
+    document = draw(number)
+    about = {"community_id": entry.community_id, "household_id": entry.household_id}
+    with audit.entry(actor, f"print_{entry.kind}", **about, words=number):
+        db.session.add(
+            Print(
+                number=number,
+                kind=entry.kind,
+                at=now(),
+                user_id=actor.id if actor else None,
+                pages=document.pages,
+                reason=entry.reason,
+                **about,
+            )
+        )
+    return number, document

@@ -1,0 +1,87 @@
+"""flask print, flask doctor."""
+
+import sys
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from grid.accounts.models import Scope
+from grid.core import health
+from grid.core.clock import today
+from grid.core.db import db
+from grid.core.i18n import _
+from grid.documents import actions
+from grid.documents.printing import PrintingFailed, doctor
+from grid.documents.sheets import draw_sheet
+from grid.dossier.queries import household_file
+from grid.register.addresses import parse_address, short_address
+from grid.register.models import Community
+from grid.register.queries import household_at
+
+group = AppGroup("print", help="The same documents as the pages, into a file.")
+
+
+def register(app: Flask) -> None:
+    app.cli.add_command(group)
+    app.cli.add_command(doctor_command)
+
+
+def community_named(name: str | None) -> Community:
+    """The community of that name, or the only one; else a sentence that lists them."""
+    there = list(db.session.scalars(select(Community).where(Community.deleted_at.is_(None)).order_by(Community.id)))
+    found = [c for c in there if name in (None, c.name)]
+    if len(found) != 1:
+        names = "、".join(c.name for c in there) or _("还没有社区")
+        raise click.ClickException(_("请用 --community 指明哪个社区：%(names)s", names=names))
+    return found[0]
+
+
+@group.command("sheet")
+@click.argument("addresses", nargs=-1, required=True)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A PDF file; several go into a folder.")
+@click.option("--community", help="Its name, where there are several.")
+def print_sheet(addresses: tuple[str, ...], out: Path, community: str | None) -> None:
+    """Print the household sheet of ADDRESSES, e.g. 3-2-501."""
+    place = community_named(community)
+    scope = Scope(communities=(place.id,))
+    for address in addresses:
+        read = parse_address(address)
+        door = household_at(place.id, short_address(read) if read else address)
+        if door is None:
+            raise click.ClickException(_("%(name)s没有 %(address)s 这一户。", name=place.name, address=address))
+        file = household_file(scope, door.public_id, today(), visits=30, history=0)
+        target = out if len(addresses) == 1 else out / f"{file.code}.pdf"
+        _write(
+            actions.PrintEntry("sheet", file.community_id, file.household_id),
+            lambda number, file=file: draw_sheet(file, f"/households/{file.public_id}", _("命令行"), number),
+            target,
+        )
+
+
+def _write(entry: actions.PrintEntry, draw: object, target: Path) -> None:
+    try:
+        number, document = actions.print_document(None, entry, draw)  # type: ignore[arg-type]
+    except PrintingFailed as failed:
+        raise click.ClickException(failed.message) from None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(document.pdf)
+    click.echo(_("%(file)s：%(pages)s 页，编号 %(number)s", file=target, pages=document.pages, number=number))
+
+
+@click.command("doctor")
+def doctor_command() -> None:
+    """Check what the product needs: database, migrations, disk, Pango, fonts. Says the line to type."""
+    names = {"database": _("数据库"), "migrations": _("数据库结构"), "disk": _("磁盘空间")}
+    advice = {
+        "database": _("请检查 DATABASE_URL 或 instance 目录的权限"),
+        "migrations": _("请执行：flask db upgrade"),
+        "disk": _("请清理磁盘，至少留出 200 MB"),
+    }
+    found = [(names[k], ok, advice[k]) for k, ok in health.checks().items()]
+    found += [(check.name, check.ok, check.advice) for check in doctor()]
+    for name, ok, step in found:
+        click.echo(f"{'✓' if ok else '✗'} {name}" + ("" if ok else f"：{step}"))
+    sys.exit(0 if all(ok for _name, ok, _step in found) else 1)
