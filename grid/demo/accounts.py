@@ -6,10 +6,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
+
+from sqlalchemy import select
 
 from grid.accounts.actions import AccountEntry, PatchEntry, add_account, hand_out_patch
 from grid.accounts.models import User
+from grid.core.db import db
 from grid.demo.invention import Community
 from grid.demo.writing import Written
 
@@ -18,9 +22,11 @@ WORKERS = (
 )  # fmt: skip
 HEADS = 6
 _SYLLABLES = (
-    "bai bei chun dou feng gao gui hai hao hong hua jia jin kai lan lin liu mei ming mian nan ning ping qiao "
-    "qing ruo shan shu song tao tian wan wei xia xing xue yang yin yuan yun zhi zhu"
-).split()
+    "bai", "bei", "chun", "dou", "feng", "gao", "gui", "hai", "hao", "hong", "hua", "jia", "jin", "kai",
+    "lan", "lin", "liu", "mei", "ming", "mian", "nan", "ning", "ping", "qiao", "qing", "ruo", "shan",
+    "shu", "song", "tao", "tian", "wan", "wei", "xia", "xing", "xue", "yang", "yin", "yuan", "yun", "zhi",
+    "zhu",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,8 +48,8 @@ def readable_password() -> str:
 class Cast:
     """Makes the accounts one after the other and remembers what to show of them."""
 
-    def __init__(self, today: date) -> None:
-        self.shown: list[DemoAccount] = []
+    def __init__(self, today: date, before: Sequence[DemoAccount] = ()) -> None:
+        self.shown = list(before)
         self._since = today - timedelta(days=400)
 
     def administrator(self) -> User:
@@ -56,9 +62,9 @@ class Cast:
         for user in users:
             self._give(user, written.community_id, made.name)
 
-    def workers(self, nth: int, made: Community, written: Written) -> list[int]:
+    def workers(self, made: Community, written: Written) -> list[int]:
         """One worker per block; the first also helps in the second block."""
-        users = [self._add("grid_worker", f"{login}{nth + 1 if nth else ''}", name) for login, name in WORKERS]
+        users = [self._add("grid_worker", login, name) for login, name in WORKERS]
         for user, block_id, block in zip(users, written.blocks, made.blocks, strict=True):
             self._give(user, written.community_id, f"{made.name}{block}", block_id=block_id)
         self._give(
@@ -75,7 +81,7 @@ class Cast:
             self._give(user, written.community_id, f"{made.name}{no}幢", building_id=written.buildings[no])
 
     def _add(self, role: str, login: str, name: str, phone: str | None = None) -> User:
-        password = readable_password()
+        password, login = readable_password(), _free(login)
         user = add_account(None, AccountEntry(login, name, role, password, phone))
         self.shown.append(DemoAccount(role, login, password, name, ""))
         return user
@@ -95,16 +101,26 @@ class Cast:
         ]
 
 
+def _free(login: str) -> str:
+    """The login, or with a number behind it where somebody has it already."""
+    taken = set(db.session.scalars(select(User.login).where(User.login.startswith(login))))
+    numbered = (f"{login}{n}" for n in count(2))
+    return login if login not in taken else next(other for other in numbered if other not in taken)
+
+
 def _path(instance: Path) -> Path:
     return instance / "demo-accounts.json"
 
 
 def keep(instance: Path, shown: Sequence[DemoAccount]) -> None:
-    """Where only the one who runs the install can read them."""
+    """Where only the one who runs the install can read them; no file where there is nobody to show."""
+    if not shown:
+        return forget(instance)
     part = _path(instance).with_suffix(".part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump([asdict(account) for account in shown], file, ensure_ascii=False, indent=1)
     os.replace(part, _path(instance))
+    return None
 
 
 def kept(instance: Path) -> list[DemoAccount]:

@@ -1,6 +1,6 @@
 """Loads the demo community in one transaction, and throws it away in one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import Table, delete, func, or_, select, update
 
 from grid.accounts import audit
 from grid.accounts.models import AuditChange, AuditEntry, LoginSession, Patch, User
+from grid.accounts.passwords import matches
 from grid.core.db import Base, db
 from grid.core.i18n import _
 from grid.core.refusals import Refused
@@ -36,7 +37,7 @@ def load_demo(doors: int, today: date, instance: Path) -> Loaded:
     made = invent(doors, today=today)
     with audit.entry(None, "load_demo", words=made.communities[0].name):
         _without_triggers()
-        cast = accounts.Cast(today)
+        cast = accounts.Cast(today, _still_good(accounts.kept(instance)))
         _write(made, cast)
         audit.install_triggers(db.session.connection())
         accounts.keep(instance, cast.shown)
@@ -46,9 +47,6 @@ def load_demo(doors: int, today: date, instance: Path) -> Loaded:
 def _refuse_if_there() -> None:
     if demo_communities():
         raise Refused(_("演示社区已经在了。要重新生成，请先运行 flask demo remove。"))
-    taken = db.session.scalar(select(User.login).where(User.login.in_(["admin", "jiedao", *dict(accounts.WORKERS)])))
-    if taken:
-        raise Refused(_("登录名 %(login)s 已经有人用了，演示社区没有装入。", login=taken))
 
 
 def _without_triggers() -> None:
@@ -62,7 +60,7 @@ def _write(made: Invention, cast: accounts.Cast) -> None:
     for nth, community in enumerate(made.communities):
         written = write_register(community, made.today)
         cast.whole(wide, community, written)
-        workers = cast.workers(nth, community, written)
+        workers = cast.workers(community, written)
         if nth == 0:
             cast.heads(community, written)
         write_visits(community, written, workers)
@@ -75,8 +73,9 @@ def _write(made: Invention, cast: accounts.Cast) -> None:
 
 
 def _counted(made: Invention) -> Loaded:
+    names = select(Community.name).where(Community.code.startswith(CODES_BEGIN)).order_by(Community.id)
     return Loaded(
-        communities=tuple(community.name for community in made.all),
+        communities=tuple(db.session.scalars(names)),
         doors=sum(len(community.homes) for community in made.all),
         people=sum(len(home.present()) for community in made.all for home in community.homes),
         visits=sum(len(community.visits) for community in made.all),
@@ -101,8 +100,18 @@ def remove_demo(instance: Path) -> int:
                 db.session.execute(delete(table).where(belongs))
         _dismiss(users)
         audit.install_triggers(db.session.connection())
-        accounts.forget(instance)
+        accounts.keep(instance, _still_good(accounts.kept(instance)))
     return len(doomed)
+
+
+def _still_good(shown: list[accounts.DemoAccount]) -> list[accounts.DemoAccount]:
+    """The lines with which somebody can still log in: after removing, at most the only administrator."""
+    hashes = {user.login: user.password_hash for user in db.session.scalars(select(User).where(User.is_active))}
+    return [
+        replace(account, patch="")
+        for account in shown
+        if account.login in hashes and matches(hashes[account.login], account.password)
+    ]
 
 
 def _belongs(table: Table, communities: list[int]) -> Any:

@@ -1,12 +1,13 @@
-"""Invents whole communities: the ground, the doors, the people, a year of visits; the same seed tells the same story."""
+"""Invents communities: ground, doors, people, a year of visits; the same seed tells the same story."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from random import Random
 
 from grid.demo.doors import Door, doors_of, size_of
-from grid.demo.people import Household, Person, Settlers
+from grid.demo.families import Settlers
+from grid.demo.people import Household, Person
 from grid.demo.place import Footprint, Ground, ground
 from grid.demo.tagging import tag_all
 from grid.demo.visits import Visit, Year
@@ -66,7 +67,7 @@ def _community(i: int, doors: float, dice: Random, today: date) -> Community:
     place = ground(i)
     houses = _enough(place.buildings, doors)
     name = NAMES[i] if i < len(NAMES) else f"柳溪{i + 1}社区"
-    every = [(house, door) for house in houses for door in doors_of(house, dice, **_oddities(house))]
+    every = [(house, door) for house in houses for door in _doors(house, dice)]
     return _peopled(name, i, LABELS, place, tuple(b.name for b in place.blocks), houses, every, dice, today)
 
 
@@ -114,9 +115,11 @@ def _enough(houses: tuple[Footprint, ...], doors: float) -> tuple[Footprint, ...
     return tuple(sorted(kept, key=lambda house: house.no))
 
 
-def _oddities(house: Footprint) -> dict[str, int | bool]:
-    """A house without a fourth and fourteenth floor, and one with garages in the basement."""
-    return {"skips_unlucky": house.kind == "蝶楼18", "garages": 24 if house.kind == "高楼33" else 0}
+def _doors(house: Footprint, dice: Random) -> Iterator[Door]:
+    """One house has no fourth and fourteenth floor, one has garages in the basement."""
+    return doors_of(
+        house, dice, skips_unlucky=house.kind == "蝶楼18", garages=24 if house.kind == "高楼33" else 0
+    )
 
 
 def _heads(

@@ -1,10 +1,10 @@
 """Footprints of the demo community: building outlines in metres, centred on the origin, fronts to the south."""
 
-from itertools import pairwise
-from math import cos, hypot, pi, sin
+from math import cos, pi, sin
 
 from shapely import affinity
 from shapely.geometry import LineString, Point, Polygon, box
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 Metres = tuple[float, float]
@@ -121,12 +121,9 @@ def smooth(points: list[Metres], steps: int = 6) -> list[Metres]:
     padded = [points[0], *points, points[-1]]
     curve = [points[0]]
     for i in range(1, len(padded) - 2):
-        curve += [_between(*padded[i - 1 : i + 3], step / steps) for step in range(1, steps + 1)]
+        a, b, c, d = padded[i - 1 : i + 3]
+        curve += [_between(a, b, c, d, step / steps) for step in range(1, steps + 1)]
     return curve
-
-
-def length_of(line: list[Metres]) -> float:
-    return sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(line))
 
 
 def _between(a: Metres, b: Metres, c: Metres, d: Metres, t: float) -> Metres:
@@ -137,7 +134,24 @@ def _axis(a: float, b: float, c: float, d: float, t: float) -> float:
     return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
 
 
-def _one(shape: object) -> Polygon:
+def polygon(shape: BaseGeometry) -> Polygon:
+    """The largest polygon of a shape."""
+    parts = [part for part in getattr(shape, "geoms", [shape]) if isinstance(part, Polygon)]
+    return max(parts, key=lambda part: part.area)
+
+
+def longest(shape: BaseGeometry) -> LineString:
+    """The longest line of a shape."""
+    parts = [part for part in getattr(shape, "geoms", [shape]) if isinstance(part, LineString)]
+    return max(parts, key=lambda part: part.length)
+
+
+def points(line: LineString) -> list[Metres]:
+    return [(float(point[0]), float(point[1])) for point in line.coords]
+
+
+def _one(shape: BaseGeometry) -> Polygon:
+    """The outline without holes; a footprint in two parts is a mistake in its drawing."""
     if not isinstance(shape, Polygon):
         raise ValueError("a footprint is one polygon")
     return Polygon(shape.exterior)

@@ -1,4 +1,4 @@
-"""A year of visits: workers who climb one house after the other, the hours and seasons they keep, promises made and kept."""
+"""A year of visits: workers who climb house after house, the hours and seasons they keep, their promises."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -14,7 +14,9 @@ DAYS = 365
 PACE = {1: 12, 2: 8, 3: 12, 4: 12, 5: 11, 6: 11, 7: 8, 8: 8, 9: 12, 10: 11, 11: 13, 12: 13}
 KINDS = (("visit", 70), ("phone", 9), ("check", 12), ("comfort", 9))
 TOPICS = (("details", 36), ("disputes", 12), ("safety", 24), ("policy", 18), ("help", 10))
-NEEDY = frozenset({"living_alone", "empty_nest", "aged_80", "low_income", "disabled", "extreme_poverty", "incapacitated"})
+NEEDY = frozenset(
+    {"living_alone", "empty_nest", "aged_80", "low_income", "disabled", "extreme_poverty", "incapacitated"}
+)
 GUIDED = frozenset({"mental_disorder", "released", "community_correction", "drug_rehabilitation"})
 
 
@@ -171,7 +173,7 @@ class Year:
         visit.due_on = made + timedelta(days=self.dice.choice((3, 5, 7, 7, 10, 14, 14, 21, 30)))
         if bisect_right(moments, visit.at) < len(moments):
             visit.closed = True
-        elif visit.due_on < self.today and (self.dice.random() < 0.62 or visit.due_on < self.today - timedelta(days=40)):
+        elif visit.due_on < self.today - timedelta(days=0 if self.dice.random() < 0.62 else 40):
             visit.closed = True
             self._keep_promise(visit, visit.due_on)
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 
 from grid.core.db import Base, db
 from grid.core.ids import public_id
@@ -98,7 +98,7 @@ def _insert(model: type[Base], rows: Rows) -> list[int]:
     """
     if not rows:
         return []
-    table = model.__table__
+    table = cast(Table, model.__table__)
     for row in rows:
         row["public_id"] = public_id()
     db.session.connection().execute(insert(table), rows)
@@ -109,12 +109,12 @@ def _insert(model: type[Base], rows: Rows) -> list[int]:
 
 def _plain(model: type[Base], rows: Rows) -> None:
     if rows:
-        db.session.connection().execute(insert(model.__table__), rows)
+        db.session.connection().execute(insert(cast(Table, model.__table__)), rows)
 
 
 def _community(made: invention.Community) -> int:
     community = Community(
-        name=made.name,
+        name=_free_name(made.name),
         code=made.code,
         street=made.street,
         labels=made.labels,
@@ -124,6 +124,11 @@ def _community(made: invention.Community) -> int:
     db.session.flush()
     add_starter_tags(community.id)
     return community.id
+
+
+def _free_name(name: str) -> str:
+    taken = db.session.scalar(select(Community.id).where(Community.name == name))
+    return f"{name}（演示）" if taken else name
 
 
 def _blocks(made: invention.Community, community_id: int) -> Rows:
