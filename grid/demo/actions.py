@@ -31,6 +31,10 @@ def demo_communities() -> list[int]:
     return list(db.session.scalars(select(Community.id).where(Community.code.startswith(CODES_BEGIN))))
 
 
+def database_is_empty() -> bool:
+    return db.session.scalar(select(Community.id).limit(1)) is None
+
+
 def load_demo(doors: int, today: date, instance: Path) -> Loaded:
     """Invent and write everything, or raise Refused and write nothing."""
     _refuse_if_there()
@@ -146,9 +150,7 @@ def _demo_users(communities: list[int]) -> list[int]:
     elsewhere = select(Patch.user_id).where(Patch.community_id.not_in(communities))
     here = select(Patch.user_id).where(Patch.community_id.in_(communities))
     users = list(db.session.scalars(select(User.id).where(User.id.in_(here), User.id.not_in(elsewhere))))
-    remaining = select(func.count()).where(
-        User.role == "administrator", User.is_active, User.id.not_in(users)
-    )
+    remaining = select(func.count()).where(User.role == "administrator", User.is_active, User.id.not_in(users))
     if not db.session.scalar(remaining):
         heads = set(db.session.scalars(select(User.id).where(User.id.in_(users), User.role == "administrator")))
         users = [user for user in users if user not in heads]

@@ -59,6 +59,8 @@ def show_accounts(as_json: bool, quiet: bool) -> None:
         return
     if not shown and quiet:
         return
+    if not shown and quiet:
+        return
     if not shown:
         raise click.ClickException(_("还没有演示社区，请先运行 flask demo load。"))
     table = [(_("角色"), _("登录名"), _("密码"), _("姓名"), _("辖区"))]

@@ -117,9 +117,7 @@ def _enough(houses: tuple[Footprint, ...], doors: float) -> tuple[Footprint, ...
 
 def _doors(house: Footprint, dice: Random) -> Iterator[Door]:
     """One house has no fourth and fourteenth floor, one has garages in the basement."""
-    return doors_of(
-        house, dice, skips_unlucky=house.kind == "蝶楼18", garages=24 if house.kind == "高楼33" else 0
-    )
+    return doors_of(house, dice, skips_unlucky=house.kind == "蝶楼18", garages=24 if house.kind == "高楼33" else 0)
 
 
 def _heads(

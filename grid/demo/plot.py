@@ -99,8 +99,17 @@ class Plot:
             at += 2
         return None
 
-    def rows(self, block: int, estate: str, kinds: tuple[str, ...], area: BaseGeometry, turn: float,
-             pitch: float, gap: float = 9.0, most: int = 99) -> None:
+    def rows(
+        self,
+        block: int,
+        estate: str,
+        kinds: tuple[str, ...],
+        area: BaseGeometry,
+        turn: float,
+        pitch: float,
+        gap: float = 9.0,
+        most: int = 99,
+    ) -> None:
         """Rows of slabs from north to south, as far as the area goes; every second row starts a little later."""
         west, south, east, north = affinity.rotate(area, -turn, origin=(0, 0)).bounds
         inside = prep(area)
@@ -114,8 +123,16 @@ class Plot:
             y -= pitch if count > before else 4
             row += count > before
 
-    def _fitting(self, block: int, estate: str, kinds: tuple[str, ...], count: int,
-                 inside: "PreparedGeometry[BaseGeometry]", corner: Metres, turn: float) -> str:
+    def _fitting(
+        self,
+        block: int,
+        estate: str,
+        kinds: tuple[str, ...],
+        count: int,
+        inside: "PreparedGeometry[BaseGeometry]",
+        corner: Metres,
+        turn: float,
+    ) -> str:
         for i in range(len(kinds)):
             kind = kinds[(count + i) % len(kinds)]
             spot = _turned((corner[0] + _width(kind) / 2, corner[1]), turn)

@@ -15,8 +15,16 @@ Drawn = tuple[str, str, list[Metres], float]  # kind, name, points, width
 # Roads are the lines between the blocks; corner points lie on the road's own curve.
 NORTH = [(-318.0, 205.0), (-200.0, 214.0), (-60.0, 232.0), (90.0, 236.0), (215.0, 222.0), (318.0, 192.0)]
 EAST = [(318.0, 192.0), (333.0, 110.0), (330.0, 25.0), (302.0, -62.0)]
-SOUTH = [(302.0, -62.0), (268.0, -112.0), (205.0, -158.0), (110.0, -186.0), (0.0, -192.0), (-110.0, -214.0),
-         (-205.0, -236.0), (-290.0, -222.0)]
+SOUTH = [
+    (302.0, -62.0),
+    (268.0, -112.0),
+    (205.0, -158.0),
+    (110.0, -186.0),
+    (0.0, -192.0),
+    (-110.0, -214.0),
+    (-205.0, -236.0),
+    (-290.0, -222.0),
+]
 WEST = [(-290.0, -222.0), (-322.0, -130.0), (-334.0, -10.0), (-328.0, 100.0), (-318.0, 205.0)]
 MIDDLE = [(-345.0, -14.0), (-230.0, -2.0), (-112.0, -24.0), (0.0, 6.0), (128.0, 34.0), (230.0, 30.0), (345.0, 4.0)]
 LANES = {
@@ -62,8 +70,10 @@ def buildable(block: Polygon, streets: dict[str, LineString]) -> Polygon:
 def build(plot: Plot, streets: dict[str, LineString]) -> list[Drawn]:
     scenery: list[Drawn] = [("water", "柳溪", _stream(), 0.0)]
     scenery += [("road", name, points(line), 14.0 if name == "清风路" else 9.0) for name, line in streets.items()]
-    scenery += [("road", name, points(_curve(line)), 14.0) for name, line in
-                (("建设路", NORTH), ("环湖路", EAST), ("西环路", WEST))]
+    scenery += [
+        ("road", name, points(_curve(line)), 14.0)
+        for name, line in (("建设路", NORTH), ("环湖路", EAST), ("西环路", WEST))
+    ]
     for step in (_wutong, _mill, _jinxiu, _school, _park, _riverside):
         scenery += step(plot)
     return scenery
@@ -105,16 +115,29 @@ def _jinxiu(plot: Plot) -> list[Drawn]:
     estate = "锦绣家园"
     garden = affinity.translate(shapes.oval(70, 46), 226, 112)
     plot.keep_free(2, garden.buffer(2))
-    path = _path(plot, 2, [(124, 132), (168, 128), (190, 150), (230, 156), (266, 140), (276, 104), (262, 74),
-                           (214, 68), (186, 86), (178, 124)])
+    path = _path(
+        plot,
+        2,
+        [
+            (124, 132),
+            (168, 128),
+            (190, 150),
+            (230, 156),
+            (266, 140),
+            (276, 104),
+            (262, 74),
+            (214, 68),
+            (186, 86),
+            (178, 124),
+        ],
+    )
     plot.along(2, estate, ("小高11三", "小高11三", "小高11"), _inside(NORTH, 24), 14)
     plot.along(2, estate, ("小高11", "蝶楼18", "小高11"), _inside(EAST, 22), 14)
     plot.along(2, estate, ("街楼7", "街楼6", "街楼6"), _inside(MIDDLE, -20), 9)
     for spot, turn, kind in (((152, 164), 12, "点楼18"), ((152, 98), -8, "点楼18"), ((212, 176), 8, "小高11")):
         plot.put(2, estate, kind, spot, turn)
     pond = garden.buffer(-15)
-    return [path, ("green", "锦绣花园", points(garden.exterior), 0.0),
-            ("water", "镜池", points(pond.exterior), 0.0)]
+    return [path, ("green", "锦绣花园", points(garden.exterior), 0.0), ("water", "镜池", points(pond.exterior), 0.0)]
 
 
 def _school(plot: Plot) -> list[Drawn]:
@@ -132,8 +155,23 @@ def _school(plot: Plot) -> list[Drawn]:
 def _park(plot: Plot) -> list[Drawn]:
     """The community's own house at the park, low new courts behind it."""
     estate = "云溪雅苑"
-    green = Polygon(shapes.smooth([(-114, -132), (-70, -116), (-20, -134), (30, -116), (68, -132), (70, -170),
-                                   (0, -178), (-60, -190), (-112, -192), (-114, -132)], 4)).buffer(0)
+    green = Polygon(
+        shapes.smooth(
+            [
+                (-114, -132),
+                (-70, -116),
+                (-20, -134),
+                (30, -116),
+                (68, -132),
+                (70, -170),
+                (0, -178),
+                (-60, -190),
+                (-112, -192),
+                (-114, -132),
+            ],
+            4,
+        )
+    ).buffer(0)
     plot.keep_free(4, green)
     plot.put(4, "", "服务中心", (-82, -62), 4, "社区党群服务中心")
     plot.keep_free(4, Point(-82, -66).buffer(34))
@@ -142,8 +180,7 @@ def _park(plot: Plot) -> list[Drawn]:
     plot.put(4, estate, "叠墅5", (-38, -40), 8)
     plot.rows(4, estate, ("小高11", "洋房8"), plot.areas[4].difference(green), 6, 31, 12)
     lake = affinity.translate(affinity.rotate(shapes.oval(70, 26), 6), -34, -156)
-    return [path, ("green", "柳溪公园", points(green.exterior), 0.0),
-            ("water", "月池", points(lake.exterior), 0.0)]
+    return [path, ("green", "柳溪公园", points(green.exterior), 0.0), ("water", "月池", points(lake.exterior), 0.0)]
 
 
 def _riverside(plot: Plot) -> list[Drawn]:
@@ -208,13 +245,23 @@ def sites(plot: Plot, streets: dict[str, LineString]) -> Iterator[tuple[str, str
 
 INDOORS = ("school", "market")
 GATES = (
-    ("梧桐里东门", (-108.0, 106.0)), ("梧桐里西门", (-318.0, 92.0)), ("纺机宿舍北门", (28.0, 222.0)),
-    ("锦绣家园西门", (136.0, 118.0)), ("锦绣家园东门", (321.0, 92.0)), ("育才新村西门", (-310.0, -120.0)),
-    ("云溪雅苑东门", (74.0, -92.0)), ("柳岸花园西门", (96.0, -104.0)), ("柳岸花园北门", (214.0, 20.0)),
+    ("梧桐里东门", (-108.0, 106.0)),
+    ("梧桐里西门", (-318.0, 92.0)),
+    ("纺机宿舍北门", (28.0, 222.0)),
+    ("锦绣家园西门", (136.0, 118.0)),
+    ("锦绣家园东门", (321.0, 92.0)),
+    ("育才新村西门", (-310.0, -120.0)),
+    ("云溪雅苑东门", (74.0, -92.0)),
+    ("柳岸花园西门", (96.0, -104.0)),
+    ("柳岸花园北门", (214.0, 20.0)),
 )
 CHARGERS = (
-    ("梧桐里", (-262.0, 58.0)), ("纺机宿舍", (96.0, 112.0)), ("锦绣家园", (262.0, 62.0)),
-    ("育才新村", (-262.0, -30.0)), ("云溪雅苑", (62.0, -70.0)), ("柳岸花园", (166.0, -92.0)),
+    ("梧桐里", (-262.0, 58.0)),
+    ("纺机宿舍", (96.0, 112.0)),
+    ("锦绣家园", (262.0, 62.0)),
+    ("育才新村", (-262.0, -30.0)),
+    ("云溪雅苑", (62.0, -70.0)),
+    ("柳岸花园", (166.0, -92.0)),
 )
 
 

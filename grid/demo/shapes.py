@@ -67,9 +67,7 @@ def arc(length: float, depth: float, radius: float) -> Polygon:
 def tower(side: float = 24.0, notch: float = 5.0) -> Polygon:
     """A point block with its four corners cut in, as for four flats round one core."""
     body = plain(side, side)
-    corners = [
-        box(-notch, -notch, notch, notch) for _ in range(4)
-    ]
+    corners = [box(-notch, -notch, notch, notch) for _ in range(4)]
     spots = [(-side / 2, -side / 2), (side / 2, -side / 2), (side / 2, side / 2), (-side / 2, side / 2)]
     cut = [affinity.translate(c, x, y) for c, (x, y) in zip(corners, spots, strict=True)]
     return _one(body.difference(unary_union(cut)))
@@ -93,10 +91,7 @@ def star(arm: float = 17.0, depth: float = 11.0) -> Polygon:
 def comb(length: float, depth: float, wings: float) -> Polygon:
     """A school: one corridor, three wings to the south."""
     spine = box(-length / 2, depth / 2 - 9, length / 2, depth / 2)
-    legs = [
-        box(x - 5.5, -depth / 2, x + 5.5, depth / 2)
-        for x in (-length / 2 + 5.5, 0, length / 2 - 5.5)
-    ]
+    legs = [box(x - 5.5, -depth / 2, x + 5.5, depth / 2) for x in (-length / 2 + 5.5, 0, length / 2 - 5.5)]
     legs[1] = box(-5.5, depth / 2 - wings, 5.5, depth / 2)
     return _one(unary_union([spine, *legs]))
 

@@ -165,9 +165,7 @@ def _homes(made: invention.Community, community_id: int, buildings: Mapping[int,
     ]
 
 
-def _units(
-    made: invention.Community, community_id: int, buildings: Mapping[int, int]
-) -> Mapping[tuple[int, int], int]:
+def _units(made: invention.Community, community_id: int, buildings: Mapping[int, int]) -> Mapping[tuple[int, int], int]:
     spots = list(dict.fromkeys((home.door.building, home.door.unit) for home in made.homes))
     rows = []
     for spot in spots:
@@ -239,9 +237,7 @@ def _residency(stay: Stay, community_id: int, person_id: int, household_id: int)
     }
 
 
-def _tags(
-    stays: Iterable[tuple[Stay, int]], community_id: int, people: Mapping[int, int], today: date
-) -> Rows:
+def _tags(stays: Iterable[tuple[Stay, int]], community_id: int, people: Mapping[int, int], today: date) -> Rows:
     known = {tag.code: tag for tag in db.session.scalars(select(Tag).where(Tag.community_id == community_id))}
     rows: Rows = []
     for stay, _ in stays:

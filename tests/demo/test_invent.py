@@ -25,9 +25,7 @@ def made() -> Invention:
 
 
 def metres(ring: Ring) -> Polygon:
-    return affinity.affine_transform(
-        Polygon(ring), [111_320 * cos(ORIGIN[1] * pi / 180), 0, 0, 110_860, 0, 0]
-    )
+    return affinity.affine_transform(Polygon(ring), [111_320 * cos(ORIGIN[1] * pi / 180), 0, 0, 110_860, 0, 0])
 
 
 def test_it_has_the_size_of_a_real_community(made: Invention) -> None:

@@ -180,3 +180,15 @@ def test_the_commands_tell_what_they_did(app: Flask, instance: Path) -> None:
     assert set(told[0]) == {"role", "login", "password", "name", "patch"}
     assert again.exit_code == 1 and "flask demo remove" in again.output
     assert gone.exit_code == 0 and "已删除" in gone.output
+
+
+def test_the_first_start_loads_it_and_later_ones_leave_it(app: Flask, instance: Path) -> None:
+    runner = app.test_cli_runner()
+    before = runner.invoke(args=["demo", "accounts", "--quiet"])
+
+    first = runner.invoke(args=["demo", "load", "--doors", "100", "--if-empty"])
+    second = runner.invoke(args=["demo", "load", "--doors", "100", "--if-empty"])
+
+    assert (before.exit_code, before.output) == (0, "")
+    assert first.exit_code == 0 and "已装入" in first.output
+    assert (second.exit_code, second.output) == (0, "")
