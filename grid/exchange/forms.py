@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_wtf.file import MultipleFileField
 from wtforms import RadioField, SelectField, ValidationError
+from wtforms.fields.choices import SelectChoice
 
 from grid.core.forms import Form, TextField
 from grid.core.i18n import N_
@@ -13,7 +14,7 @@ from grid.register.models import Community
 
 
 class ImportForm(Form):
-    kind = RadioField(N_("导入什么"), choices=list(KINDS.items()), default="residents")
+    kind = RadioField(N_("导入什么"), default="residents", validate_choice=False)
     files = MultipleFileField(N_("文件"))
     community = SelectField(N_("社区"), validate_choice=False)
     new_community = TextField(N_("新社区名称"), longest=50)
@@ -21,8 +22,13 @@ class ImportForm(Form):
 
     def offer(self, communities: list[Community]) -> None:
         """The communities somebody may import into; a map may also begin a new one."""
-        self.community.choices = [(one.public_id, one.name) for one in communities]
-        self.community.choices.append(("", _("新建一个社区（只能用地图）")))
+        self.kind.choices = [SelectChoice(kind, _(name)) for kind, name in KINDS.items()]
+        self.community.choices = [SelectChoice(one.public_id, one.name) for one in communities]
+        self.community.choices.append(SelectChoice("", _("新建一个社区（只能用地图）")))
+
+    def validate_kind(self, field: Any) -> None:
+        if field.data not in KINDS:
+            raise ValidationError(_("请选一项。"))
 
     def validate_files(self, field: Any) -> None:
         given = [file for file in field.data or [] if getattr(file, "filename", "")]
@@ -32,7 +38,7 @@ class ImportForm(Form):
             raise ValidationError(_("一次最多 %(n)s 个文件。", n=MOST_FILES))
 
     def validate_community(self, field: Any) -> None:
-        if field.data not in [value for value, _name in field.choices]:
+        if field.data not in [choice.value for choice in field.choices]:
             raise ValidationError(_("请从列表里选一项。"))
         if not field.data and self.kind.data != "map":
             raise ValidationError(_("请选社区；新社区要先导入地图。"))

@@ -333,7 +333,7 @@ def _one_head(roster: _Roster, household_id: int, drafts: list[_Draft]) -> None:
         if not draft.residency["is_head"]:
             continue
         if taken:
-            draft.residency |= {"is_head": False, "relation": None}
+            draft.residency["is_head"] = False
             draft.read.remarks.append(_("%(why)s，这一行按家庭成员录入", why=taken))
         else:
             taken = _("第 %(n)s 行已是这一户的户主", n=draft.read.row.number)

@@ -1,0 +1,113 @@
+"""A map comes in."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from grid.core.clock import today
+from grid.core.db import db
+from grid.exchange.actions import apply_files
+from grid.exchange.geojson import OSM_CREDIT, fault_of
+from grid.exchange.planning import Order, plan_files
+from grid.exchange.workbooks import Unreadable
+from grid.register.models import Block, Building, Community, Tag
+from tests.exchange.books import SQUARE, feature, geojson
+from tests.factories import Place
+
+FILES = (
+    ("buildings.geojson", geojson(feature(no=1, floors=6, block=1, id=108434069), feature(no="2", block=9))),
+    ("blocks.geojson", geojson(feature(seq=1, name="第一片区"))),
+    ("boundary.geojson", geojson(feature(name="杏林社区"))),
+)
+
+
+def test_a_new_community_begins_with_its_map(app: Flask) -> None:
+    plan = apply_files(None, Order("map", FILES), today())
+
+    assert plan.counts == {"new": 4, "changed": 0, "odd": 1, "refused": 0, "same": 0, "skipped": 0}
+    community = db.session.scalars(select(Community)).one()
+    assert (community.name, community.outline, community.map_credit) == ("杏林社区", SQUARE, OSM_CREDIT)
+    first, second = db.session.scalars(select(Building).order_by(Building.no_order))
+    assert (first.no, first.floors, first.outline) == ("1", 6, SQUARE)
+    assert first.block_id == db.session.scalars(select(Block.id)).one()
+    assert second.block_id is None
+    assert db.session.scalars(select(Tag)).first()
+
+
+def test_the_same_map_again_changes_nothing(app: Flask) -> None:
+    apply_files(None, Order("map", FILES), today())
+
+    again = plan_files(Order("map", FILES), today())
+
+    assert not again.changes_anything
+    assert again.counts["same"] == 4
+
+
+def test_floors_from_a_door_list_are_not_overwritten_by_heights(place: Place) -> None:
+    place.buildings[0].floors = 11
+    db.session.commit()
+
+    apply_files(None, Order("map", (("b.geojson", geojson(feature(no=1, floors=4))),), "桃园社区"), today())
+
+    building = db.session.get(Building, place.buildings[0].id)
+    assert building is not None
+    assert (building.floors, building.outline) == (11, SQUARE)
+    assert db.session.get(Community, place.community.id).geometry_version == 2  # type: ignore[union-attr]
+
+
+def test_a_map_of_another_community_is_not_poured_into_the_one_that_is_there(place: Place) -> None:
+    plan = plan_files(Order("map", FILES), today())
+
+    assert (plan.community, plan.community_id) == ("杏林社区", None)
+
+
+def test_a_map_without_a_name_needs_one(app: Flask) -> None:
+    with pytest.raises(Unreadable, match="社区名称"):
+        plan_files(Order("map", (("b.geojson", geojson(feature(no=1))),)), today())
+
+
+@pytest.mark.parametrize(
+    ("outline", "word"),
+    [
+        ([SQUARE[0][:-1]], "闭合"),
+        ([SQUARE[0][:3]], "四个点"),
+        ([[[30.5, 114.3], [30.6, 114.3], [30.6, 114.4], [30.5, 114.3]]], "写反"),
+        ([[[12735000, 3560000], [12735001, 3560000], [12735001, 3560001], [12735000, 3560000]]], "经纬度"),
+        ([[[114.0, float("nan")], [114.1, 30.0], [114.1, 30.1], [114.0, float("nan")]]], "数字"),
+        ([[["a", "b"]] * 4], "数字"),
+        ([[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]], "相交"),
+        ([[[n / 1000, 0] for n in range(6000)]], "太多"),
+        ([], "空"),
+        ("no list", "空"),
+    ],
+)
+def test_a_ring_that_cannot_stand_is_refused_and_says_why(outline: Any, word: str) -> None:
+    assert word in (fault_of(outline) or "")
+
+
+def test_one_bad_building_does_not_hold_up_the_others(app: Flask) -> None:
+    content = geojson(feature(no=1), feature(kind="Point", outline=[1, 2], no=2), feature(no=1), feature(name="x"))
+
+    plan = apply_files(None, Order("map", (("b.geojson", content),), "杏林社区"), today())
+
+    assert [line.outcome for line in plan.lines] == ["new", "refused", "refused", "refused"]
+    assert "第 1 个" in plan.lines[2].remarks[0]
+    assert db.session.scalars(select(Building.no)).all() == ["1"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"type": "FeatureCollection"}', b"[" * 100_000, b"PK\x03\x04", b"\xff\xfe\x00"]
+)
+def test_what_is_no_geojson_is_named_and_refused(app: Flask, content: bytes) -> None:
+    with pytest.raises(Unreadable, match=r"b\.geojson"):
+        plan_files(Order("map", (("b.geojson", content),), "杏林社区"), today())
+
+
+def test_the_credit_can_be_said(app: Flask) -> None:
+    files = (("b.geojson", geojson(feature(no=1))),)
+
+    apply_files(None, Order("map", files, "杏林社区", "© 本社区自绘"), today())
+
+    assert db.session.scalars(select(Community.map_credit)).one() == "© 本社区自绘"
