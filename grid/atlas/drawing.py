@@ -4,21 +4,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import floor, log10
 
-from grid.atlas.geometry import Bounds, Frame, Outline, Point, fit, fit_width, number, path, pole
+from grid.atlas.geometry import Bounds, Frame, Outline, Point, fit, fit_width, number, path
 from grid.atlas.labels import Board, Label
 from grid.atlas.layers import TINTS
 from grid.atlas.survey import BlockRow, BuildingRow, Rows, SiteRow, Survey
+
+# From the middle of a text down to the line it stands on, in sizes.
+BASE = 0.36
 
 # One character per kind of place, for its round sign.
 SIGNS = {
     "committee": "居", "police": "警", "clinic": "医", "school": "学", "fire_station": "消", "hydrant": "栓",
     "charger": "充", "gate": "门", "guard_post": "岗", "market": "市", "park": "园", "other": "点",
 }  # fmt: skip
+MINOR = frozenset({"hydrant", "charger", "gate", "guard_post", "other"})
 SIGN_COLOURS = {
     "committee": "#a8322a", "police": "#1f4e8c", "clinic": "#1d7a46", "school": "#6b3fa0",
     "fire_station": "#c2410c", "hydrant": "#c2410c", "charger": "#0f766e", "gate": "#4b5563",
     "guard_post": "#1f4e8c", "market": "#9a6700", "park": "#1d7a46", "other": "#4b5563",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A label on the drawing, centred on x, y. `base` is the line it stands on, `step` its size from 0, the largest."""
+
+    words: str
+    x: float
+    y: float
+    base: float
+    size: float
+    step: int = 0
+    leader: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +45,7 @@ class BlockShape:
     path: str
     tint: str
     tint_no: int
-    label: Label | None
+    text: Text | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +57,8 @@ class BuildingShape:
     block_id: int | None
     path: str
     is_guess: bool
-    x: float
-    y: float
-    # 0 where the number found no room on the map and stands in the list.
-    size: float
-    leader: str
+    # None where the number found no room on the map and stands in the list.
+    text: Text | None
     bounds: Bounds
 
 
@@ -57,7 +71,13 @@ class SiteShape:
     colour: str
     x: float
     y: float
-    label: Label | None
+    base: float
+    text: Text | None
+
+    @property
+    def is_minor(self) -> bool:
+        """There are many of these: from far off they would only be dots."""
+        return self.kind in MINOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +97,7 @@ class Drawing:
     blocks: tuple[BlockShape, ...]
     buildings: tuple[BuildingShape, ...]
     sites: tuple[SiteShape, ...]
-    sign_radius: float
+    look: "Look"
     bar: Bar
     is_schematic: bool
     has_guesses: bool
@@ -85,22 +105,48 @@ class Drawing:
     @property
     def unplaced(self) -> list[BuildingShape]:
         """Buildings whose number stands in a list instead of on the map."""
-        return [shape for shape in self.buildings if not shape.size]
+        return [shape for shape in self.buildings if shape.text is None]
 
 
 @dataclass(frozen=True)
 class Look:
-    """Sizes on one medium, in its units: numbers of buildings (four), names of blocks (four), signs."""
+    """Sizes on one medium, in its units: numbers of buildings, names of blocks, signs."""
 
     numbers: tuple[float, ...]
     names: tuple[float, ...]
     sign: float
     margin: float
+    line: float
+
+    @property
+    def sign_text(self) -> float:
+        return round(self.sign * 1.2, 2)
+
+    @property
+    def sizes(self) -> str:
+        return " ".join(number(size) for size in self.numbers)
+
+    @property
+    def line_wide(self) -> float:
+        return round(self.line * 2.2, 2)
+
+    @property
+    def halo(self) -> float:
+        return round(self.line * 3, 2)
+
+    @property
+    def dashes(self) -> str:
+        return f"{number(self.line * 3)} {number(self.line * 2)}"
+
+    @property
+    def dash_dot(self) -> str:
+        return " ".join(f"{self.line * part:.2f}" for part in (14, 4, 2.5, 4))
 
 
-SCREEN = Look(numbers=(12, 9.5, 7.5, 6), names=(26, 21, 17, 13), sign=9, margin=14)
+# On a screen people zoom: numbers are as large as their building allows, small ones show when one comes near.
+SCREEN = Look(numbers=(22, 17, 13, 10, 7.5, 6), names=(34, 28, 22, 16), sign=12, margin=14, line=1.0)
 # Millimetres on A3.
-PAPER = Look(numbers=(3.0, 2.5, 2.1, 1.75), names=(6.4, 5.4, 4.6, 3.8), sign=2.3, margin=3)
+PAPER = Look(numbers=(3.0, 2.5, 2.1, 1.75), names=(6.4, 5.4, 4.6, 3.8), sign=2.3, margin=3, line=0.2)
 
 
 def paper_look(share: float) -> Look:
@@ -111,6 +157,7 @@ def paper_look(share: float) -> Look:
         tuple(size * share for size in PAPER.names),
         PAPER.sign * share,
         PAPER.margin * share,
+        PAPER.line * share**0.5,
     )
 
 
@@ -139,20 +186,20 @@ def draw(ground: Survey, frame: Frame, look: Look) -> Drawing:
         scale=frame.scale,
         boundary=path(frame.outline(ground.boundary), fine),
         blocks=tuple(
-            _block(row, at, path(areas[row.id], fine), written.blocks[row.id])
+            _block(row, at, path(areas[row.id], fine), _text(written.blocks[row.id], look.names))
             for at, row in enumerate(rows.blocks)
             if row.id in areas
         ),
         buildings=tuple(
-            _building(row, houses[row.id], fine, written.buildings[row.id], row.id in ground.doubtful)
+            _building(row, houses[row.id], fine, _text(written.buildings[row.id], look.numbers), ground)
             for row in rows.buildings
         ),
         sites=tuple(
-            _site(row, spots[row.public_id], written.sites[row.public_id])
+            _site(row, spots[row.public_id], look, _text(written.sites[row.public_id], look.numbers))
             for row in rows.sites
             if row.public_id in spots
         ),
-        sign_radius=look.sign,
+        look=look,
         bar=_bar(frame),
         is_schematic=ground.plane is None,
         has_guesses=bool(ground.guessed),
@@ -185,17 +232,25 @@ def _written(
     for row in sorted(rows.buildings, key=lambda row: -houses[row.id].area):
         inside[row.id] = inside[row.id] or board.beside(row.no, houses[row.id])
     sites = [site for site in rows.sites if site.public_id in spots]
-    signs = {s.public_id: board.near(s.name, spots[s.public_id], look.sign, look.numbers[-2]) for s in sites}
+    signs = {s.public_id: board.near(s.name, spots[s.public_id], look.sign, look.numbers[len(look.numbers) // 2]) for s in sites}
     return Written(inside, named, signs)
 
 
-def _block(row: BlockRow, at: int, line: str, label: Label | None) -> BlockShape:
+def _text(label: Label | None, sizes: tuple[float, ...]) -> Text | None:
+    if label is None:
+        return None
+    leader = _line(label.leader) if label.leader else ""
+    step = sum(size > label.size for size in sizes)
+    base = label.y + BASE * label.size
+    return Text(label.text, round(label.x, 2), round(label.y, 2), round(base, 2), round(label.size, 2), step, leader)
+
+
+def _block(row: BlockRow, at: int, line: str, text: Text | None) -> BlockShape:
     tint = at % len(TINTS)
-    return BlockShape(row.id, row.name, line, TINTS[tint], tint, label)
+    return BlockShape(row.id, row.name, line, TINTS[tint], tint, text)
 
 
-def _building(row: BuildingRow, shape: Outline, fine: float, label: Label | None, is_guess: bool) -> BuildingShape:
-    x, y = (label.x, label.y) if label else pole(shape)
+def _building(row: BuildingRow, shape: Outline, fine: float, text: Text | None, ground: Survey) -> BuildingShape:
     west, north, east, south = shape.bounds
     return BuildingShape(
         id=row.id,
@@ -204,11 +259,8 @@ def _building(row: BuildingRow, shape: Outline, fine: float, label: Label | None
         name=row.name,
         block_id=row.block_id,
         path=path(shape, fine),
-        is_guess=is_guess,
-        x=round(x, 2),
-        y=round(y, 2),
-        size=label.size if label else 0.0,
-        leader=_line(label.leader) if label and label.leader else "",
+        is_guess=row.id in ground.doubtful,
+        text=text,
         bounds=(west, north, east, south),
     )
 
@@ -218,10 +270,11 @@ def _line(leader: tuple[Point, Point]) -> str:
     return f"M{x:.2f} {y:.2f}L{to_x:.2f} {to_y:.2f}"
 
 
-def _site(row: SiteRow, spot: Point, label: Label | None) -> SiteShape:
+def _site(row: SiteRow, spot: Point, look: Look, text: Text | None) -> SiteShape:
     kind = row.kind if row.kind in SIGNS else "other"
     x, y = round(spot[0], 2), round(spot[1], 2)
-    return SiteShape(row.public_id, kind, row.name, SIGNS[kind], SIGN_COLOURS[kind], x, y, label)
+    base = round(spot[1] + BASE * look.sign * 1.2, 2)
+    return SiteShape(row.public_id, kind, row.name, SIGNS[kind], SIGN_COLOURS[kind], x, y, base, text)
 
 
 def _bar(frame: Frame) -> Bar:

@@ -4,9 +4,10 @@ The one source of every colour of a layer: the SVG takes fills and patterns from
 static/css/layers.css is written from it (`flask atlas colours`; a test compares them).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
@@ -25,9 +26,8 @@ class Bucket:
     sign: str = ""
 
 
-@dataclass(frozen=True)
-class Sums:
-    """One building in numbers, as the map's statement counts it."""
+class Sums(NamedTuple):
+    """One building in numbers, in the order in which the map's statement counts them."""
 
     doors: int = 0
     visited: int = 0
@@ -35,6 +35,7 @@ class Sums:
     rented: int = 0
     vacant: int = 0
     tagged: int = 0
+    # Percentages of all doors added up.
     completeness: int = 0
     members: int = 0
     open: int = 0
@@ -95,41 +96,57 @@ def step(value: float, bounds: Sequence[float]) -> int:
     return sum(value >= bound for bound in bounds)
 
 
-def of_building(layer: str, sums: Sums) -> Bucket:
+def of_building(layer: str, sums: Sums) -> tuple[Bucket, int]:
+    """The bucket of a building, and the figure that put it there."""
     if not sums.doors:
-        return NONE
-    if layer == "visits":
-        return VISIT[step(sums.visited / sums.doors, VISITED)]
-    if layer == "occupancy":
-        return _homes(sums)
-    if layer == "tags":
-        return TAG[step(sums.tagged, TAGGED)]
-    return FULL[step(sums.completeness, COMPLETE)]
+        return NONE, 0
+    return MEASURES[layer](sums)
 
 
-def _homes(sums: Sums) -> Bucket:
+def _visited(sums: Sums) -> tuple[Bucket, int]:
+    return VISIT[step(sums.visited / sums.doors, VISITED)], _percent(sums.visited, sums.doors)
+
+
+def _homes(sums: Sums) -> tuple[Bucket, int]:
     """What stands out: many empty, mostly let, partly let, else lived in by their owners."""
     own, some, rented, vacant, _other, unknown = HOME
+    let = _percent(sums.rented, sums.doors)
     if sums.vacant / sums.doors >= 0.3:
-        return vacant
-    if sums.rented / sums.doors >= 0.5:
-        return rented
-    if sums.rented / sums.doors >= 0.2:
-        return some
-    return own if sums.own else unknown
+        return vacant, let
+    if let >= 20:
+        return rented if let >= 50 else some, let
+    return own if sums.own else unknown, let
 
 
-def figure(layer: str, sums: Sums) -> str:
-    """The number behind a building's colour, in words."""
-    if not sums.doors:
-        return _("没有住户")
+def _tagged(sums: Sums) -> tuple[Bucket, int]:
+    return TAG[step(sums.tagged, TAGGED)], sums.tagged
+
+
+def _complete(sums: Sums) -> tuple[Bucket, int]:
+    mean = sums.completeness // sums.doors
+    return FULL[step(mean, COMPLETE)], mean
+
+
+def _percent(part: int, whole: int) -> int:
+    """Rounded down: 100 % means all."""
+    return 100 * part // whole
+
+
+MEASURES: Mapping[str, Callable[[Sums], tuple[Bucket, int]]] = {
+    "visits": _visited,
+    "occupancy": _homes,
+    "tags": _tagged,
+    "completeness": _complete,
+}
+
+
+def figure_words(layer: str) -> str:
+    """The words around a building's figure, to be filled with `% n`; asked for once, not per building."""
     if layer == "visits":
-        return _("走访 %(n)s %%", n=round(100 * sums.visited / sums.doors))
+        return _("走访 %d%%")
     if layer == "occupancy":
-        return _("出租 %(n)s %%", n=round(100 * sums.rented / sums.doors))
-    if layer == "tags":
-        return _("有标签 %(n)s 户", n=sums.tagged)
-    return _("完整率 %(n)s %%", n=sums.completeness)
+        return _("出租 %d%%")
+    return _("有标签 %d 户") if layer == "tags" else _("完整率 %d%%")
 
 
 DOOR_HOMES = {"own": HOME[0], "rented": HOME[2], "vacant": HOME[3], "other": HOME[4]}

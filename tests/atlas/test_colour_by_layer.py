@@ -25,7 +25,7 @@ RECENT, OLDER = TODAY - timedelta(days=30), TODAY - timedelta(days=90)
     ],
 )
 def test_visits_are_the_share_of_doors_seen_lately(sums, bucket):
-    assert layers.of_building("visits", sums).css == bucket
+    assert layers.of_building("visits", sums)[0].css == bucket
 
 
 @pytest.mark.parametrize(
@@ -39,17 +39,19 @@ def test_visits_are_the_share_of_doors_seen_lately(sums, bucket):
     ],
 )
 def test_occupancy_says_what_stands_out(sums, bucket):
-    assert layers.of_building("occupancy", sums).css == bucket
+    assert layers.of_building("occupancy", sums)[0].css == bucket
 
 
 def test_tags_are_counted_by_household():
-    found = [layers.of_building("tags", Sums(doors=30, tagged=n)).css for n in (0, 1, 3, 6, 11)]
+    found = [layers.of_building("tags", Sums(doors=30, tagged=n))[0].css for n in (0, 1, 3, 6, 11)]
 
     assert found == ["l-tag-0", "l-tag-1", "l-tag-2", "l-tag-3", "l-tag-4"]
 
 
 def test_completeness_is_the_mean():
-    found = [layers.of_building("completeness", Sums(doors=3, completeness=n)).css[-1] for n in (39, 40, 60, 75, 90)]
+    found = [
+        layers.of_building("completeness", Sums(doors=3, completeness=3 * n))[0].css[-1] for n in (39, 40, 60, 75, 90)
+    ]
 
     assert found == ["0", "1", "2", "3", "4"]
 

@@ -48,7 +48,7 @@ def test_north_is_up():
     ground = survey(Rows(square(0, 0, 200), [], [building(1, square(90, 170, 20)), building(2, square(90, 10, 20))]))
     north, south = drawing.for_screen(ground).buildings
 
-    assert north.y < south.y
+    assert north.bounds[3] < south.bounds[1]
 
 
 def test_without_any_outline_the_register_is_laid_out():
@@ -113,7 +113,7 @@ def test_sites_are_signs_with_one_character():
 
     (site,) = drawing.for_screen(survey(rows)).sites
 
-    assert (site.sign, site.label and site.label.text) == ("警", "警务室")
+    assert (site.sign, site.text and site.text.words) == ("警", "警务室")
 
 
 def test_several_polygons_of_one_building_are_one_path():

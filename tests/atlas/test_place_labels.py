@@ -59,9 +59,9 @@ def synthetic_rows(count: int) -> Rows:
 
 
 def placed_labels(found: drawing.Drawing) -> list[geometry.Bounds]:
-    boxes = [labels._box(b.no, b.x, b.y, b.size) for b in found.buildings if b.size]
-    boxes += [labels.box_of(shape.label) for shape in (*found.blocks, *found.sites) if shape.label]
-    r = found.sign_radius
+    texts = [shape.text for shape in (*found.buildings, *found.blocks, *found.sites) if shape.text]
+    boxes = [labels.box_of(labels.Label(text.words, text.x, text.y, text.size)) for text in texts]
+    r = found.look.sign
     return boxes + [(s.x - r, s.y - r, s.x + r, s.y + r) for s in found.sites]
 
 
@@ -81,7 +81,7 @@ def test_the_sample_community_has_every_number_on_the_map(medium):
     assert len(found.buildings) == 133
     assert found.unplaced == []
     assert overlaps(placed_labels(found)) == 0
-    assert all(block.label for block in found.blocks)
+    assert all(block.text for block in found.blocks)
 
 
 def test_two_thousand_crowded_buildings_do_not_overlap_and_stay_inside():

@@ -1,0 +1,182 @@
+"""Maps kept ready: the shapes of a community as markup, drawn once per geometry version, coloured per request."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from flask import current_app
+from markupsafe import Markup
+
+from grid.accounts.models import Scope
+from grid.atlas import layers, queries
+from grid.atlas.drawing import BuildingShape, Drawing, extent, for_screen
+from grid.atlas.layers import Bucket, Sums
+from grid.atlas.survey import survey
+from grid.core.i18n import gettext as _
+
+KEPT = 64
+
+# A building's colour: a class to test and to hover, and a fill that needs no style sheet.
+PAINT = {
+    bucket.css: Markup(f'class="b {bucket.css}" fill="url(#{bucket.css})"')
+    for bucket in (*layers.VISIT, *layers.HOME, *layers.TAG, *layers.FULL, layers.NONE)
+}
+WHITE = Markup('fill="#fff"')
+
+
+@dataclass(frozen=True)
+class Plate:
+    """One community drawn for one medium, each part as markup; a building still without link and colour."""
+
+    drawing: Drawing
+    blocks: Mapping[int, Markup]
+    names: Mapping[int, Markup]
+    buildings: Mapping[int, Markup]
+    numbers: Mapping[int, Markup]
+    sites: Markup
+    all_blocks: Markup
+    all_names: Markup
+    all_numbers: Markup
+
+    def knows(self, building_ids: Iterable[int]) -> bool:
+        return all(building_id in self.buildings for building_id in building_ids)
+
+
+_kept: OrderedDict[tuple[str, int], Plate] = OrderedDict()
+
+
+def plate_of(ground: queries.Ground, building_ids: Iterable[int]) -> Plate:
+    """The plate of the present geometry; drawn anew when a building turns up that it does not show."""
+    key = (ground.public_id, ground.geometry_version)
+    plate = _kept.get(key)
+    if plate is None or not plate.knows(building_ids):
+        plate = make_plate(for_screen(survey(queries.ground_rows(ground.id))))
+        _kept[key] = plate
+        if len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return plate
+
+
+def make_plate(drawn: Drawing) -> Plate:
+    macros = current_app.jinja_env.get_template("atlas/_shapes.svg").module
+    look = drawn.look
+    blocks: dict[int, Markup] = {b.id: macros.block(b) for b in drawn.blocks}  # type: ignore[attr-defined]
+    names: dict[int, Markup] = {b.id: macros.text(b.text) for b in drawn.blocks if b.text}  # type: ignore[attr-defined]
+    numbers: dict[int, Markup] = {
+        b.id: macros.number(b.text, look.line)  # type: ignore[attr-defined]
+        for b in drawn.buildings
+        if b.text
+    }
+    signs = [macros.site(s, look) for s in drawn.sites]  # type: ignore[attr-defined]
+    signs += [macros.text(s.text) for s in drawn.sites if s.text]  # type: ignore[attr-defined]
+    return Plate(
+        drawing=drawn,
+        blocks=blocks,
+        names=names,
+        buildings={b.id: macros.building(b, look.dashes) for b in drawn.buildings},  # type: ignore[attr-defined]
+        numbers=numbers,
+        sites=Markup("").join(signs),
+        all_blocks=Markup("").join(blocks.values()),
+        all_names=Markup("").join(names.values()),
+        all_numbers=Markup("").join(numbers.values()),
+    )
+
+
+# Colour, public id, what a screen reader says, shape.
+Cell = tuple[Markup, str, str, Markup]
+# Public id, number, name, doors, bucket, figure.
+Line = tuple[str, str, str, int, str, str]
+
+
+@dataclass(frozen=True)
+class Coloured:
+    """A plate in one layer for one reader, ready for _map.svg and for the list beside it."""
+
+    drawing: Drawing
+    view_box: str
+    boundary: str
+    blocks: Markup
+    names: Markup
+    numbers: Markup
+    sites: Markup
+    cells: list[Cell]
+    # Per block: its name, the number of its tint, its buildings.
+    groups: list[tuple[str, int, list[Line]]]
+    buckets: list[Bucket]
+    has_hatches: bool = True
+
+
+def coloured(plate: Plate, layer: str, scope: Scope, ground: queries.Ground, sums: Mapping[int, Sums]) -> Coloured:
+    """Only buildings in scope, and the blocks they stand in."""
+    drawn = plate.drawing
+    if scope.allows(ground.id):
+        cells, lists = _painted(drawn.buildings, plate, layer, sums)
+        parts = (plate.all_blocks, plate.all_names, plate.all_numbers)
+        return _coloured(plate, layer, extent(drawn), parts, cells, lists)
+    mine = [b for b in drawn.buildings if b.id in scope.buildings]
+    cells, lists = _painted(mine, plate, layer, sums)
+    parts = (
+        _joined(plate.blocks, lists),
+        _joined(plate.names, lists),
+        _joined(plate.numbers, (b.id for b in mine)),
+    )
+    return _coloured(plate, layer, extent(drawn, frozenset(b.id for b in mine)), parts, cells, lists)
+
+
+def _joined(parts: Mapping[int, Markup], keys: Iterable[int | None]) -> Markup:
+    return Markup("").join(parts[key] for key in keys if key in parts)
+
+
+def _coloured(
+    plate: Plate,
+    layer: str,
+    view_box: str,
+    parts: tuple[Markup, Markup, Markup],
+    cells: list[Cell],
+    lists: Mapping[int | None, list[Line]],
+) -> Coloured:
+    blocks, names, numbers = parts
+    groups = [(b.name, b.tint_no, lists[b.id]) for b in plate.drawing.blocks if b.id in lists]
+    rest = [line for key, lines in lists.items() if key not in plate.blocks for line in lines]
+    if rest:
+        groups.append((_("未划片区"), -1, rest))
+    return Coloured(
+        drawing=plate.drawing,
+        view_box=view_box,
+        boundary=plate.drawing.boundary,
+        blocks=blocks,
+        names=names,
+        numbers=numbers,
+        sites=plate.sites,
+        cells=cells,
+        groups=groups,
+        buckets=[*layers.BUCKETS[layer], layers.NONE],
+    )
+
+
+def _painted(
+    mine: Iterable[BuildingShape], plate: Plate, layer: str, sums: Mapping[int, Sums]
+) -> tuple[list[Cell], dict[int | None, list[Line]]]:
+    """Every building with its bucket; words are looked up once."""
+    figure, title, empty = layers.figure_words(layer), _("%s幢 · %d 户 · "), _("没有住户")
+    nothing = Sums()
+    cells: list[Cell] = []
+    lists: dict[int | None, list[Line]] = {}
+    for b in mine:
+        found = sums.get(b.id, nothing)
+        bucket, n = layers.of_building(layer, found)
+        words = figure % n if found.doors else empty
+        cells.append((PAINT[bucket.css], b.public_id, title % (b.no, found.doors) + words, plate.buildings[b.id]))
+        lists.setdefault(b.block_id, []).append((b.public_id, b.no, b.name, found.doors, bucket.css, words))
+    return cells, lists
+
+
+def for_sheet(plate: Plate, layer: str | None, sums: Mapping[int, Sums]) -> Coloured:
+    """All of it, buildings white or in a layer."""
+    cells, lists = _painted(plate.drawing.buildings, plate, layer or "visits", sums)
+    parts = (plate.all_blocks, plate.all_names, plate.all_numbers)
+    found = _coloured(plate, layer or "visits", extent(plate.drawing), parts, cells, lists)
+    if layer:
+        return found
+    white = [(WHITE, public_id, words, shape) for _paint, public_id, words, shape in cells]
+    return replace(found, cells=white, buckets=[], has_hatches=False)

@@ -1,0 +1,245 @@
+"""What a map and an elevation are made of. Hot statements are built once; sums are counted live, never stored."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import Integer, Row, Select, and_, bindparam, case, func, or_, select
+
+from grid.accounts.models import Patch, Scope, User
+from grid.atlas.layers import Sums
+from grid.atlas.survey import BlockRow, BuildingRow, Rows, SiteRow
+from grid.core.db import row, rows
+from grid.core.refusals import Missing
+from grid.register.models import Block, Building, Community, Household, Person, Residency, Site, Unit
+
+
+class Ground(NamedTuple):
+    """A community as its map's head shows it."""
+
+    id: int
+    public_id: str
+    name: str
+    street: str | None
+    labels: Mapping[str, str]
+    visit_every_days: int
+    map_credit: str
+    geometry_version: int
+
+
+_community = select(
+    Community.id,
+    Community.public_id,
+    Community.name,
+    Community.street,
+    Community.labels,
+    Community.visit_every_days,
+    Community.map_credit,
+    Community.geometry_version,
+).where(Community.public_id == bindparam("public_id"), Community.deleted_at.is_(None))
+
+
+def ground_or_404(scope: Scope, public_id: str) -> Ground:
+    """A community of which at least something is in scope."""
+    found = row(_community, public_id=public_id)
+    if found is None or not scope.touches(found[0]):
+        raise Missing
+    return Ground._make(found)
+
+
+def _count(condition: Any) -> Any:
+    return func.sum(case((condition, 1), else_=0), type_=Integer)
+
+
+# Every column is in ix_household_counts: the table itself is not read.
+_sums: Select[Any] = (
+    select(
+        Household.building_id,
+        func.count(),
+        _count(Household.last_visit_on >= bindparam("since")),
+        _count(Household.occupancy == "own"),
+        _count(Household.occupancy == "rented"),
+        _count(Household.occupancy == "vacant"),
+        _count(Household.n_tags > 0),
+        func.sum(Household.completeness, type_=Integer),
+        func.sum(Household.n_members, type_=Integer),
+        func.sum(Household.n_open, type_=Integer),
+    )
+    .where(Household.community_id == bindparam("community_id"), Household.deleted_at.is_(None))
+    .group_by(Household.building_id)
+)
+_sums_of = _sums.where(Household.building_id.in_(bindparam("buildings", expanding=True)))
+
+
+def sums(scope: Scope, community_id: int, since: date) -> dict[int, Sums]:
+    """The figures of every building in scope that has doors, by building id."""
+    if scope.allows(community_id):
+        found = rows(_sums, community_id=community_id, since=since)
+    else:
+        found = rows(_sums_of, community_id=community_id, since=since, buildings=scope.buildings)
+    return {building_id: Sums._make(figures) for building_id, *figures in found}
+
+
+def sums_of(house: "House", since: date) -> Sums:
+    """The figures of one building that is known to be in scope."""
+    found = row(_sums_of, community_id=house.community_id, since=since, buildings=[house.id])
+    return Sums._make(found[1:]) if found else Sums()
+
+
+_outline = select(Community.outline).where(Community.id == bindparam("community_id"))
+_blocks = (
+    select(Block.id, Block.name, Block.outline)
+    .where(Block.community_id == bindparam("community_id"))
+    .order_by(Block.seq)
+)
+_units = (
+    select(Unit.building_id, func.count().label("n"))
+    .where(Unit.community_id == bindparam("community_id"), Unit.no > 0)
+    .group_by(Unit.building_id)
+    .subquery()
+)
+_doors_of = (
+    select(Household.building_id, func.count().label("n"), func.max(Household.floor).label("floors"))
+    .where(Household.community_id == bindparam("community_id"), Household.deleted_at.is_(None))
+    .group_by(Household.building_id)
+    .subquery()
+)
+_buildings = (
+    select(
+        Building.id,
+        Building.public_id,
+        Building.no,
+        Building.block_id,
+        func.coalesce(Building.floors, _doors_of.c.floors),
+        func.coalesce(_units.c.n, 1),
+        func.coalesce(_doors_of.c.n, 0),
+        Building.outline,
+        func.coalesce(Building.name, Building.estate, ""),
+    )
+    .outerjoin(_units, _units.c.building_id == Building.id)
+    .outerjoin(_doors_of, _doors_of.c.building_id == Building.id)
+    .where(Building.community_id == bindparam("community_id"))
+    .order_by(Building.no_order, Building.no)
+)
+_sites = (
+    select(Site.public_id, Site.kind, Site.name, Site.lon, Site.lat)
+    .where(Site.community_id == bindparam("community_id"))
+    .order_by(Site.id)
+)
+
+
+def ground_rows(community_id: int) -> Rows:
+    """All outlines of a community: read once per geometry version, then the drawing is kept."""
+    outline = row(_outline, community_id=community_id)
+    return Rows(
+        outline[0] if outline else None,
+        [BlockRow(*found) for found in rows(_blocks, community_id=community_id)],
+        [BuildingRow(*found) for found in rows(_buildings, community_id=community_id)],
+        [SiteRow(*found) for found in rows(_sites, community_id=community_id)],
+    )
+
+
+class House(NamedTuple):
+    """A building as the head of its elevation shows it."""
+
+    id: int
+    public_id: str
+    no: str
+    name: str | None
+    estate: str | None
+    floors: int | None
+    head_name: str | None
+    block_name: str | None
+    community_id: int
+    community_public_id: str
+    community_name: str
+    visit_every_days: int
+
+
+_house = (
+    select(
+        Building.id,
+        Building.public_id,
+        Building.no,
+        Building.name,
+        Building.estate,
+        Building.floors,
+        Building.head_name,
+        Block.name,
+        Community.id,
+        Community.public_id,
+        Community.name,
+        Community.visit_every_days,
+    )
+    .join(Community, Community.id == Building.community_id)
+    .outerjoin(Block, Block.id == Building.block_id)
+    .where(Building.public_id == bindparam("public_id"), Community.deleted_at.is_(None))
+)
+
+
+def house_or_404(scope: Scope, public_id: str) -> House:
+    found = row(_house, public_id=public_id)
+    if found is None:
+        raise Missing
+    house = House._make(found)
+    if not scope.allows(house.community_id, house.id):
+        raise Missing
+    return house
+
+
+_head = (
+    select(Person.name)
+    .join(Residency, Residency.person_id == Person.id)
+    .where(Residency.household_id == Household.id, Residency.to_on.is_(None), Residency.is_head)
+    .limit(1)
+    .correlate(Household)
+    .scalar_subquery()
+)
+_doors = (
+    select(
+        Household.unit_no,
+        Household.floor,
+        Household.floor_to,
+        Household.room,
+        Household.public_id,
+        Household.use,
+        Household.occupancy,
+        Household.n_members,
+        Household.n_tags,
+        Household.n_open,
+        Household.last_visit_on,
+        Household.completeness,
+        _head,
+    )
+    .where(Household.building_id == bindparam("building_id"), Household.deleted_at.is_(None))
+    .order_by(Household.unit_no, Household.floor, Household.room)
+)
+
+
+def doors(building_id: int) -> Sequence[Row[Any]]:
+    """Every door of a building that is known to be in scope: its place (4 columns), then what a cell shows."""
+    return rows(_doors, building_id=building_id)
+
+
+_in_charge = (
+    select(Patch.block_id, User.name, User.phone)
+    .join(User, User.id == Patch.user_id)
+    .where(
+        Patch.community_id == bindparam("community_id"),
+        Patch.block_id.is_not(None),
+        Patch.duty == "in_charge",
+        Patch.from_on <= bindparam("day"),
+        or_(Patch.to_on.is_(None), Patch.to_on >= bindparam("day")),
+        and_(User.role == "grid_worker", User.is_active),
+    )
+    .order_by(Patch.block_id, User.name)
+)
+
+
+def people_in_charge(community_id: int, day: date) -> dict[int, list[tuple[str, str | None]]]:
+    """Name and phone of the grid workers in charge, by block id."""
+    found: dict[int, list[tuple[str, str | None]]] = defaultdict(list)
+    for block_id, name, phone in rows(_in_charge, community_id=community_id, day=day):
+        found[block_id].append((name, phone))
+    return found
