@@ -52,7 +52,8 @@ def plan_doors(files: Sequence[tuple[str, Sequence[Sheet]]], name: str, known: D
     plan = Plan("doors", tuple(file for file, _sheets in files), known.community_id, name, listed.writes)
     found = list(_layouts(files, plan))
     if not found:
-        raise Unreadable(_("没有找到表头。房屋表要有“楼号”和“房间”两列，楼栋表要有“楼号”一列。"))
+        wanted = _("房屋表要有“楼号”和“房间”两列，楼栋表要有“楼号”一列。")
+        raise Unreadable(_("%(names)s 里没有找到表头。%(wanted)s", names="、".join(plan.files), wanted=wanted))
     for file, sheet, layout in sorted(found, key=lambda one: "room" in one[2].columns):
         if "room" in layout.columns:
             _read_doors(listed, file, sheet, layout)
@@ -180,7 +181,7 @@ def _door_line(listed: _List, read: RowCells, file: str, sheet: str) -> Line:
     if read.row.hidden:
         read.remarks.append(_("这一行在表里是隐藏的，照常导入"))
     outcome = NEW if there is None else CHANGED if new else SAME
-    told = telling.changes(there.facts if there else {}, new)
+    told = telling.changes(there.facts, new) if there else telling.added(new)
     return Line(*about, outcome, shown, told, tuple(read.remarks))
 
 

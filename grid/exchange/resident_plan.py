@@ -89,9 +89,8 @@ def plan_residents(
                 found = True
                 _read_sheet(roster, file, sheet, layout)
     if not found:
-        raise Unreadable(
-            _("没有找到表头。人员表要有“姓名”一列，还要有地址：“居住地址”，或“现住小区/建筑”和“门牌地址”。")
-        )
+        wanted = _("人员表要有“姓名”一列，还要有“居住地址”，或“现住小区/建筑”和“门牌地址”。")
+        raise Unreadable(_("%(names)s 里没有找到表头。%(wanted)s", names="、".join(plan.files), wanted=wanted))
     _settle_heads(roster)
     plan.lines = [one if isinstance(one, Line) else _settle(roster, one) for one in roster.drafts]
     return plan
@@ -364,7 +363,7 @@ def _settle(roster: _Roster, draft: _Draft) -> Line:
         return Line(*about, REFUSED, subject, (), (fault,))
     if known is None:
         _add(roster, draft)
-        told = telling.changes({}, _said(draft))
+        told = telling.added(_said(draft))
         return Line(*about, NEW, subject, told, tuple(draft.read.remarks))
     told = _change(roster, draft, known)
     return Line(*about, CHANGED if told else SAME, subject, told, tuple(draft.read.remarks))

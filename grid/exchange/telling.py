@@ -20,6 +20,11 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...
     )
 
 
+def added(fields: Mapping[str, Any]) -> tuple[Change, ...]:
+    """What a new row holds; its name or room stands before it already."""
+    return changes({}, {name: value for name, value in fields.items() if name not in ("name", "room")})
+
+
 def told(name: str, value: Any) -> str:
     if value is None or value == "":
         return "—"

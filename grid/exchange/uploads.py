@@ -47,8 +47,8 @@ class Upload:
     is_applied: bool = False
 
     @property
-    def writes_something(self) -> bool:
-        return bool(self.counts["new"] or self.counts["changed"])
+    def rows_to_write(self) -> int:
+        return self.counts["new"] + self.counts["changed"]
 
 
 class Uploads:
