@@ -9,15 +9,12 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
-from sqlalchemy import func, select
 
 from grid.core.clock import today
 from grid.core.codes import CODES
-from grid.core.db import db
 from grid.core.i18n import _
 from grid.core.refusals import Refused
 from grid.demo import accounts, actions
-from grid.register.models import Community
 
 demo = AppGroup("demo", help="The demo community, invented by the project itself.")
 
@@ -31,7 +28,7 @@ def register(app: Flask) -> None:
 @click.option("--if-empty", is_flag=True, help="Only where there is no community yet.")
 def load(doors: int, if_empty: bool) -> None:
     """Load the demo community into the database."""
-    if if_empty and db.session.scalar(select(func.count()).select_from(Community)):
+    if if_empty and not actions.database_is_empty():
         return
     try:
         loaded = actions.load_demo(doors, today(), _instance())
@@ -56,8 +53,6 @@ def show_accounts(as_json: bool, quiet: bool) -> None:
     shown = accounts.kept(_instance())
     if as_json:
         click.echo(json.dumps([asdict(account) for account in shown], ensure_ascii=False))
-        return
-    if not shown and quiet:
         return
     if not shown and quiet:
         return

@@ -74,7 +74,7 @@ class Household:
     emergency_name: str | None = None
     emergency_phone: str | None = None
     family_kind: str = "general"
-    safe_family: bool | None = True
+    safe_family: bool | None = None
     filed_on: date | None = None
     verified_on: date | None = None
     note: str | None = None

@@ -46,7 +46,7 @@ class Year:
         # Some doors nobody has ever come to: new blocks of the round, people always away.
         self.shunned = {i for i, home in enumerate(homes) if dice.random() < self._neglect(home)}
         self.visits: list[Visit] = []
-        self._weights = [self._weight(home) for home in homes]
+        self._weights = [self._weight(i) for i in range(len(homes))]
 
     def make(self) -> list[Visit]:
         for worker, walk in enumerate(self.walks):
@@ -62,30 +62,39 @@ class Year:
             return 0.005
         return {"own": 0.035, "rented": 0.08}.get(home.occupancy, 0.3) + (0.5 if home.door.use == "garage" else 0)
 
-    def _weight(self, home: Household) -> float:
-        tags = {tag for stay in home.present() for tag in stay.person.tags}
+    def _weight(self, index: int) -> float:
+        home, tags = self.homes[index], self._tags(index)
         if home.door.use == "garage":
             return 0.04
         if home.occupancy == "vacant":
             return 0.25
-        return 1.0 if tags & NEEDY else 0.62
+        return 0.97 if tags & NEEDY else 0.84
 
     def _walk_the_year(self, worker: int, walk: list[int], scale: float) -> None:
         """Day after day the worker goes on where he stopped, door by door, and begins anew at the end of the beat."""
         if not walk:
             return
         at = self.dice.randrange(len(walk))
+        needy = [i for i in walk if self._tags(i) & NEEDY]
         for back in range(DAYS, 0, -1):
             day = self.today - timedelta(days=back)
-            count = self._pace(day, scale)
-            hours = self._hours(day, count)
-            tries = 0
-            while hours and tries < 6 * len(walk):
-                at, tries = (at + 1) % len(walk), tries + 1
-                home = walk[at]
-                if home in self.shunned or self.dice.random() > self._weights[home]:
-                    continue
-                self._call(home, worker, hours.pop(0))
+            for hour in self._hours(day, self._pace(day, scale)):
+                if needy and self.dice.random() < 0.12:
+                    self._call(self.dice.choice(needy), worker, hour)
+                else:
+                    at = self._next(walk, at)
+                    self._call(walk[at], worker, hour)
+
+    def _next(self, walk: list[int], at: int) -> int:
+        """The next door on the beat at which the worker rings; some are passed by."""
+        for _ in range(20 * len(walk)):
+            at = (at + 1) % len(walk)
+            if walk[at] not in self.shunned and self.dice.random() < self._weights[walk[at]]:
+                break
+        return at
+
+    def _tags(self, home: int) -> set[str]:
+        return {tag for stay in self.homes[home].present() for tag in stay.person.tags}
 
     def _pace(self, day: date, scale: float) -> int:
         base = PACE[day.month] * (0.3 if day.weekday() == 5 else 0.06 if day.weekday() == 6 else 1.06)
@@ -105,7 +114,7 @@ class Year:
 
     def _call(self, index: int, worker: int, at: datetime) -> Visit:
         dice, home = self.dice, self.homes[index]
-        tags = {tag for stay in home.present() for tag in stay.person.tags}
+        tags = self._tags(index)
         kind = self._kind(tags, at)
         found = self._found(home, kind, at)
         topics = [] if home.occupancy == "vacant" else self._topics(tags)
