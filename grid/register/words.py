@@ -29,7 +29,8 @@ ACTIONS: dict[str, str] = {
     "record_visit": N_("记走访"),
     "close_visit": N_("了结回访"),
     "close_follow_up": N_("了结回访"),
-    "delete_visit": N_("删除走访"),
+    "withdraw_visit": N_("撤回走访"),
+    "edit_tags": N_("改标签"),
     "import_map": N_("导入地图"),
     "import_doors": N_("导入房屋"),
     "import_residents": N_("导入人员"),
@@ -269,6 +270,7 @@ UNSAID = frozenset(
         "created_at",
         "updated_at",
         "password_hash",
+        "last_login_at",
     }
 )
 LONGEST = 200

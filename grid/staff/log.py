@@ -1,0 +1,255 @@
+"""Reading the audit log: who did or looked at what in the reader's communities, with old → new."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import and_, or_, select, union_all
+
+from grid.accounts.models import AuditChange, AuditEntry, Patch, Scope, User
+from grid.core.clock import ZONE
+from grid.core.db import Base, db
+from grid.core.i18n import gettext as _
+from grid.register import words
+from grid.register.models import Block, Building, Community, Household, Person, PersonTag, Residency, Tag
+
+# An import changes thousands of rows below one entry; the log shows how it begins.
+MOST_CHANGES = 20
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the log is narrowed to."""
+
+    community_ids: tuple[int, ...]
+    who: str = ""
+    action: str = ""
+    from_on: date | None = None
+    to_on: date | None = None
+    household_ids: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One column of one row, as it was and as it became."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class RowChange:
+    operation: str
+    what: str
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
+class LogLine:
+    at: datetime
+    who: str
+    action: str
+    household: str
+    household_public_id: str
+    person: str
+    community: str
+    words: str
+    changes: tuple[RowChange, ...] = ()
+    more: bool = False
+
+
+def log(scope: Scope, asked: Asked, most: int, skip: int) -> list[LogLine]:
+    """A page of the log, newest first, in a constant number of statements."""
+    entries = db.session.execute(
+        select(
+            AuditEntry.id,
+            AuditEntry.at,
+            User.name,
+            AuditEntry.action,
+            Household.code,
+            Household.public_id,
+            Person.name,
+            Community.name,
+            AuditEntry.words,
+        )
+        .outerjoin(User, User.id == AuditEntry.actor_id)
+        .outerjoin(Household, Household.id == AuditEntry.household_id)
+        .outerjoin(Person, Person.id == AuditEntry.person_id)
+        .outerjoin(Community, Community.id == AuditEntry.community_id)
+        .where(_narrowed(scope, asked))
+        # Entries are numbered as they happen, and this order needs no sorting of a long log.
+        .order_by(AuditEntry.id.desc())
+        .limit(most)
+        .offset(skip)
+    ).all()
+    below = _changes([entry.id for entry in entries])
+    names = Names.of([change for changes in below.values() for change in changes])
+    return [_line(tuple(entry), below.get(entry.id, []), names) for entry in entries]
+
+
+def _line(entry: tuple[Any, ...], changes: list[AuditChange], names: "Names") -> LogLine:
+    _id, at, who, action, code, public_id, person, community, said = entry
+    if action == "log_in":
+        # Nobody is logged in yet when somebody logs in: the words say who.
+        who, said = said, ""
+    told = [row for change in changes[:MOST_CHANGES] if (row := _row_change(change, names)).differences]
+    return LogLine(
+        at,
+        who or _("系统"),
+        words.action_label(action),
+        code or "",
+        public_id or "",
+        person or "",
+        community or "",
+        said if said != person else "",
+        tuple(told),
+        len(changes) > MOST_CHANGES,
+    )
+
+
+def _narrowed(scope: Scope, asked: Asked) -> Any:
+    ids = [i for i in asked.community_ids if scope.allows(i)]
+    colleagues = select(Patch.user_id).where(Patch.community_id.in_(ids))
+    logins = select(User.login).where(User.id.in_(colleagues))
+    # Logging in or choosing a language happens in no community: it belongs where the person works.
+    nowhere = and_(
+        AuditEntry.community_id.is_(None),
+        or_(
+            AuditEntry.actor_id.in_(colleagues),
+            and_(AuditEntry.action == "log_in", AuditEntry.words.in_(logins)),
+        ),
+    )
+    conditions = [or_(AuditEntry.community_id.in_(ids), nowhere)]
+    if asked.who:
+        one = select(User.id).where(User.public_id == asked.who).scalar_subquery()
+        own = select(User.login).where(User.public_id == asked.who).scalar_subquery()
+        by_words = and_(AuditEntry.action == "log_in", AuditEntry.words == own)
+        conditions.append(or_(AuditEntry.actor_id == one, by_words))
+    if asked.action:
+        conditions.append(AuditEntry.action == asked.action)
+    if asked.from_on:
+        conditions.append(AuditEntry.at >= _midnight(asked.from_on))
+    if asked.to_on:
+        conditions.append(AuditEntry.at < _midnight(asked.to_on + timedelta(days=1)))
+    if asked.household_ids is not None:
+        conditions.append(AuditEntry.household_id.in_(asked.household_ids))
+    return and_(*conditions)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), ZONE)
+
+
+def _changes(entry_ids: list[int]) -> dict[int, list[AuditChange]]:
+    """The first changes below each entry, one more than is shown."""
+    if not entry_ids:
+        return {}
+    parts = [
+        select(AuditChange.id)
+        .where(AuditChange.entry_id == entry_id)
+        .order_by(AuditChange.id)
+        .limit(MOST_CHANGES + 1)
+        .subquery()
+        for entry_id in entry_ids
+    ]
+    wanted = union_all(*(select(part.c.id) for part in parts))
+    found: dict[int, list[AuditChange]] = {}
+    for change in db.session.scalars(select(AuditChange).where(AuditChange.id.in_(wanted)).order_by(AuditChange.id)):
+        found.setdefault(change.entry_id or 0, []).append(change)
+    return found
+
+
+def _row_change(change: AuditChange, names: "Names") -> RowChange:
+    old, new = change.old or {}, change.new or {}
+    columns = [c for c in {**old, **new} if words.is_said(c) and c != "community_id"]
+    what = " ".join(filter(None, (words.table_label(change.table_name), names.row(change))))
+    differences = tuple(
+        Difference(
+            words.column_label(change.table_name, column),
+            names.value(change.table_name, column, old.get(column)),
+            names.value(change.table_name, column, new.get(column)),
+        )
+        for column in columns
+    )
+    return RowChange(change.operation, what, differences)
+
+
+# Which table a foreign key points to, by the column's name.
+POINTS_TO = {
+    "person_id": "person",
+    "household_id": "household",
+    "building_id": "building",
+    "block_id": "block",
+    "tag_id": "tag",
+    "user_id": "user_account",
+    "worker_id": "user_account",
+    "community_id": "community",
+}
+NAMED: Mapping[str, Any] = {
+    "person": select(Person.id, Person.name),
+    "household": select(Household.id, Household.code),
+    "building": select(Building.id, Building.no),
+    "block": select(Block.id, Block.name),
+    # A restricted tag is not told here either.
+    "tag": select(Tag.id, Tag.label, Tag.restricted),
+    "user_account": select(User.id, User.name),
+    "community": select(Community.id, Community.name),
+    "residency": select(Residency.id, Person.name).join(Person, Person.id == Residency.person_id),
+    "person_tag": select(PersonTag.id, Person.name).join(Person, Person.id == PersonTag.person_id),
+    "patch": select(Patch.id, User.name).join(User, User.id == Patch.user_id),
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the rows behind ids are called."""
+
+    known: Mapping[tuple[str, int], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, changes: Iterable[AuditChange]) -> "Names":
+        wanted: dict[str, set[int]] = {table: set() for table in NAMED}
+        for change in changes:
+            if change.table_name in wanted:
+                wanted[change.table_name].add(change.row_id)
+            for side in (change.old or {}, change.new or {}):
+                for column, value in side.items():
+                    if column in POINTS_TO and isinstance(value, int):
+                        wanted[POINTS_TO[column]].add(value)
+        known: dict[tuple[str, int], str] = {}
+        for table, statement in NAMED.items():
+            if not wanted[table]:
+                continue
+            ids = Base.metadata.tables[table].c.id
+            for row_id, name, *restricted in db.session.execute(statement.where(ids.in_(wanted[table]))):
+                known[table, row_id] = _("受限标签") if any(restricted) else name
+        return cls(known)
+
+    def row(self, change: AuditChange) -> str:
+        return self.known.get((change.table_name, change.row_id), "")
+
+    def value(self, table: str, column: str, value: Any) -> str:
+        if column in POINTS_TO and isinstance(value, int):
+            return self.known.get((POINTS_TO[column], value), "–")
+        return words.show_value(table, column, value)
+
+
+def people_in(scope: Scope, community_ids: tuple[int, ...]) -> list[tuple[str, str]]:
+    """Public id and name of everybody whose doings the log may tell."""
+    ids = [i for i in community_ids if scope.allows(i)]
+    found = db.session.execute(
+        select(User.public_id, User.name)
+        .where(User.id.in_(select(Patch.user_id).where(Patch.community_id.in_(ids))))
+        .order_by(User.name)
+    )
+    return [(public_id, name) for public_id, name in found]
+
+
+def doors_called(scope: Scope, community_ids: tuple[int, ...], codes: set[str]) -> tuple[int, ...]:
+    """The households of a code (3-2-501, in any of its spellings), also those that are deleted by now."""
+    ids = [i for i in community_ids if scope.allows(i)]
+    return tuple(
+        db.session.scalars(select(Household.id).where(Household.community_id.in_(ids), Household.code.in_(codes)))
+    )

@@ -1,0 +1,171 @@
+"""人员: accounts and the patches handed out to them."""
+
+from typing import Any
+
+from flask import Blueprint, Flask, make_response, render_template, request
+
+from grid.accounts.access import allowed, me
+from grid.core.clock import today
+from grid.core.htmx import see
+from grid.core.refusals import Refused
+from grid.register.models import Community
+from grid.register.queries import blocks, buildings
+from grid.staff import actions, forms, log_views, overview_views, queries, settings_views
+from grid.staff.queries import Account
+
+bp = Blueprint("staff", __name__)
+
+
+@bp.get("/staff")
+@allowed("administrator")
+def people() -> Any:
+    if not me().scope.communities:
+        return see("/communities/new")
+    community = queries.community_asked(me().scope, request.args.get("community"))
+    return render_template(
+        "staff/people.html",
+        community=community,
+        communities=queries.communities(me().scope),
+        accounts=queries.accounts(me().scope, community.id),
+        unattended=queries.blocks_without_worker(community.id, today()),
+        today=today(),
+    )
+
+
+@bp.route("/staff/new", methods=["GET", "POST"])
+@allowed("administrator")
+def new_account() -> Any:
+    community = queries.community_asked(me().scope, request.args.get("community"))
+    form = forms.AccountForm(from_on=today())
+    _offer(form, community)
+    if request.method == "GET":
+        return render_template("staff/new.html", community=community, form=form)
+    if not form.validate():
+        return render_template("staff/new.html", community=community, form=form), 422
+    entry = form.entry()
+    try:
+        user, password = actions.add_account(me(), entry, form.given(community.id, entry.role, today()))
+    except Refused as refusal:
+        _blame(form, refusal)
+        return render_template("staff/new.html", community=community, form=form), 422
+    return _tell_password(user.public_id, entry.name, entry.login, password)
+
+
+def _offer(form: forms.HandOutForm, community: Community) -> None:
+    form.offer(blocks(community.id), buildings(me().scope, community.id))
+
+
+def _blame(form: Any, refusal: Refused) -> None:
+    """Put the sentence beside the field it is about, else beside the first."""
+    field = form[refusal.field] if refusal.field in form else next(iter(form))
+    field.errors = [*field.errors, refusal.sentence]
+
+
+def _tell_password(public_id: str, name: str, login: str, password: str) -> Any:
+    """The one page that answers a POST with itself: nothing keeps the password, so nothing can show it again."""
+    page = render_template("staff/password.html", public_id=public_id, name=name, login=login, password=password)
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.get("/staff/<public_id>")
+@allowed("administrator")
+def account(public_id: str) -> Any:
+    return _account_page(queries.account_or_404(me().scope, public_id))
+
+
+def _account_page(
+    account: Account, form: forms.HandOutForm | None = None, refused: Refused | None = None, status: int = 200
+) -> Any:
+    """The account with the forms that act on it; `refused` stands on top."""
+    known = queries.communities(me().scope)
+    community = queries.community_asked(me().scope, request.args.get("community") or _home(account, known))
+    if form is None:
+        form = forms.HandOutForm(formdata=None, from_on=today())
+        _offer(form, community)
+    page = render_template(
+        "staff/account.html",
+        account=account,
+        community=community,
+        communities=known,
+        form=form,
+        refused=refused,
+        today=today(),
+    )
+    return page, status
+
+
+def _home(account: Account, known: list[Community]) -> str | None:
+    """Where the account's latest patch lies."""
+    public_ids = {community.id: community.public_id for community in known}
+    return public_ids.get(account.patches[-1].community_id)
+
+
+@bp.post("/staff/<public_id>/patches")
+@allowed("administrator")
+def hand_out(public_id: str) -> Any:
+    account = queries.account_or_404(me().scope, public_id)
+    community = queries.community_asked(me().scope, request.args.get("community"))
+    form = forms.HandOutForm(from_on=today())
+    _offer(form, community)
+    if not form.validate():
+        return _account_page(account, form, status=422)
+    try:
+        actions.hand_out(me(), account, form.given(community.id, account.role, today()))
+    except Refused as refusal:
+        return _account_page(account, form, refusal, 422)
+    return see(f"/staff/{public_id}?community={community.public_id}&done=handed_out")
+
+
+@bp.post("/staff/<public_id>/patches/<patch_id>/end")
+@allowed("administrator")
+def end_patch(public_id: str, patch_id: str) -> Any:
+    account = queries.account_or_404(me().scope, public_id)
+    patch = queries.patch_or_404(me().scope, account, patch_id)
+    form = forms.EndForm()
+    if not form.validate():
+        return _account_page(account, refused=Refused(str(form.last_day.errors[0])), status=422)
+    try:
+        actions.end_patch(me(), account, patch, form.last_day.data or today())
+    except Refused as refusal:
+        return _account_page(account, refused=refusal, status=422)
+    return see(f"/staff/{public_id}?done=ended")
+
+
+@bp.post("/staff/<public_id>/password")
+@allowed("administrator")
+def reset_password(public_id: str) -> Any:
+    account = queries.account_or_404(me().scope, public_id)
+    try:
+        password = actions.reset_password(me(), account, today())
+    except Refused as refusal:
+        return _account_page(account, refused=refusal, status=422)
+    return _tell_password(public_id, account.name, account.login, password)
+
+
+@bp.post("/staff/<public_id>/deactivate")
+@allowed("administrator")
+def deactivate(public_id: str) -> Any:
+    account = queries.account_or_404(me().scope, public_id)
+    try:
+        actions.deactivate(me(), account, today())
+    except Refused as refusal:
+        return _account_page(account, refused=refusal, status=422)
+    return see(f"/staff/{public_id}?done=deactivated")
+
+
+@bp.post("/staff/<public_id>/activate")
+@allowed("administrator")
+def activate(public_id: str) -> Any:
+    account = queries.account_or_404(me().scope, public_id)
+    try:
+        actions.activate(me(), account, today())
+    except Refused as refusal:
+        return _account_page(account, refused=refusal, status=422)
+    return see(f"/staff/{public_id}?done=activated")
+
+
+def register(app: Flask) -> None:
+    for blueprint in (bp, log_views.bp, settings_views.bp, overview_views.bp):
+        app.register_blueprint(blueprint)
