@@ -26,7 +26,7 @@ FEATURES = (
 
 def create_app(given: dict[str, Any] | None = None, instance: Path | None = None) -> Flask:
     """The application. `given` overrides settings; `instance` is where the private files lie."""
-    instance = instance or config.ROOT / "instance"
+    instance = instance or config.instance_folder()
     app = Flask(
         "grid",
         root_path=str(config.ROOT),

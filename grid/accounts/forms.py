@@ -1,6 +1,7 @@
 """What people type about their own account."""
 
 from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length
 
 from grid.accounts.passwords import SHORTEST
@@ -24,4 +25,4 @@ class PasswordForm(Form):
 
 
 class LanguageForm(Form):
-    language = SelectField(N_("语言"), choices=list(LANGUAGES.items()))
+    language = SelectField(N_("语言"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()])

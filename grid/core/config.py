@@ -9,6 +9,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+def instance_folder() -> Path:
+    """Where this install's private files lie: GRID_INSTANCE, else instance/ in the clone."""
+    return Path(os.environ.get("GRID_INSTANCE", ROOT / "instance"))
+
+
 def settings(instance: Path, given: dict[str, Any] | None = None) -> dict[str, Any]:
     """Everything `create_app` configures. `given` (tests) wins over the environment."""
     instance.mkdir(parents=True, exist_ok=True)

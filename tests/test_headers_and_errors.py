@@ -1,0 +1,75 @@
+"""What strangers, a broken database and a cross-site form get."""
+
+import sqlite3
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+
+from grid.core.db import db, is_unavailable
+from grid.visits.models import Visit
+from tests.conftest import LogIn
+from tests.factories import Cast, Place
+
+
+def test_every_answer_carries_the_security_headers(app: Flask) -> None:
+    answer = app.test_client().get("/login")
+
+    policy = answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy and "default-src 'none'" in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert "no-cache" in answer.headers["Cache-Control"]
+
+
+def test_a_stranger_is_asked_to_log_in_and_led_back(app: Flask) -> None:
+    answer = app.test_client().get("/find")
+
+    assert answer.status_code == 303 and answer.headers["Location"] == "/login?next=/find"
+
+
+def test_a_post_without_its_token_is_refused_with_a_sentence(cast: Cast, place: Place, log_in: LogIn, app: Flask) -> None:
+    worker = log_in("worker")
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        answer = worker.post(f"/households/{place.doors['1-1-101'].public_id}", data={"use": "dwelling"})
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+    assert answer.status_code == 400 and "刷新" in answer.get_data(as_text=True)
+    assert place.doors["1-1-101"].version == 1
+
+
+def test_a_locked_database_is_a_503_with_the_form_still_there(
+    cast: Cast, place: Place, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = log_in("worker")
+
+    def locked(*_args: Any) -> None:
+        raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+
+    # The last step of the action: everything before it must be undone.
+    monkeypatch.setattr("grid.visits.actions.refresh_visits", locked)
+    answer = worker.post(
+        f"/households/{place.doors['1-1-101'].public_id}/visits",
+        data={"key": "k" * 32, "found": "home", "content": "楼道灯坏了"},
+    )
+
+    assert answer.status_code == 503
+    page = answer.get_data(as_text=True)
+    assert "楼道灯坏了" in page and "再试一次" in page
+    assert db.session.scalar(select(func.count()).select_from(Visit)) == 0
+
+
+def test_a_mistake_in_our_sql_is_not_called_a_busy_database(cast: Cast, log_in: LogIn) -> None:
+    assert is_unavailable(OperationalError("", {}, sqlite3.OperationalError("database is locked")))
+    assert not is_unavailable(OperationalError("", {}, sqlite3.OperationalError("no such column: x")))
+
+
+def test_health(app: Flask) -> None:
+    client = app.test_client()
+
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").get_json() == {"database": True, "migrations": True, "disk": True}

@@ -1,0 +1,218 @@
+"""Route × role × inside or outside the scope, over every route there is.
+
+Wrong role: 403. Not logged in: the login page, or 401. Outside the patch: 404, whatever the method. Inside: an
+answer that is none of these. A new route is in the matrix by itself; a new kind of id must be told below.
+"""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import delete, select
+from werkzeug.routing import Rule
+
+from grid.accounts.actions import PatchEntry, bump_scope, hand_out_patch
+from grid.accounts.models import ROLES, LoginSession, Patch, User
+from grid.accounts.queries import token_hash
+from grid.core.clock import now, today
+from grid.core.db import db
+from grid.register import actions
+from grid.register.models import Block, Community, Household, Person
+from grid.visits.models import Visit
+from tests.conftest import empty_database
+from tests.factories import Cast, Place, hand_out, make_building, make_cast, make_doors, make_person, make_place, make_user
+
+LOGINS = {"administrator": "admin", "grid_worker": "worker", "building_head": "head", "street_viewer": "street"}
+
+
+@dataclass
+class Ids:
+    """Public ids by the first word of a route's path."""
+
+    of: dict[str, str] = field(default_factory=dict)
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
+    for rule in sorted(app.url_map.iter_rules(), key=lambda r: r.rule):
+        if rule.endpoint != "static":
+            for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                yield rule, method
+
+
+def rule_of(app: Flask, rule: Rule) -> frozenset[str]:
+    return app.view_functions[rule.endpoint].allowed  # type: ignore[attr-defined,no-any-return]
+
+
+def address(rule: Rule, ids: Ids) -> str:
+    path = rule.rule
+    for name in rule.arguments:
+        first = rule.rule.split("/")[1]
+        known = ids.of.get(f"{first}/{name}", ids.of.get(first))
+        assert known is not None, f"tell tests/test_matrix.py what <{name}> of {rule.rule} stands for"
+        path = path.replace(f"<{name}>", known).replace(f"<int:{name}>", known).replace(f"<string:{name}>", known)
+    assert "<" not in path, path
+    return path
+
+
+def ids_of(community: Community, building_id: str, door: Household, person: Person, user: User, worker: int) -> Ids:
+    visit = Visit(
+        community_id=door.community_id, household_id=door.id, worker_id=worker, at=now() - timedelta(days=1), found="home"
+    )
+    db.session.add(visit)
+    db.session.commit()
+    given = {
+        "households": door.public_id,
+        "people": person.public_id,
+        "buildings": building_id,
+        "visits": visit.public_id,
+        "map": community.public_id,
+        "settings": community.public_id,
+        "communities": community.public_id,
+        "staff": user.public_id,
+    }
+    return Ids(given | extra_ids(community, user))
+
+
+def extra_ids(community: Community, user: User) -> dict[str, str]:
+    """Ids of rows that other features keep."""
+    patch = db.session.scalar(select(Patch).where(Patch.user_id == user.id))
+    return {
+        "patches": patch.public_id if patch else "none",
+        "staff/patch_id": patch.public_id if patch else "none",
+        "imports": "0" * 22,
+    }
+
+
+def inside(place: Place, cast: Cast) -> Ids:
+    colleague = db.session.get_one(User, cast.worker.id)
+    door = place.doors["1-1-101"]
+    return ids_of(
+        place.community, place.buildings[0].public_id, door, place.people["王小明"], colleague, cast.worker.id
+    )
+
+
+def beside(place: Place, cast: Cast) -> Ids:
+    """The same community, the other block: outside for the worker only."""
+    colleague = db.session.get_one(User, cast.other_worker.id)
+    door = place.doors["3-2-302"]
+    return ids_of(
+        place.community, place.buildings[2].public_id, door, place.people["曾志伟"], colleague, cast.worker.id
+    )
+
+
+def outside(cast: Cast) -> Ids:
+    """A community that nobody of the cast has anything to do with."""
+    community = actions.add_community(None, actions.CommunityEntry("外面社区"))
+    block = Block(community_id=community.id, seq=1, name="一片区")
+    db.session.add(block)
+    db.session.flush()
+    building = make_building(community, block, 1, None)
+    door = make_doors(building, 1, 1, 1)["1-1-101"]
+    person = make_person(door, "外面人", is_head=True)
+    user = make_user("stranger", "grid_worker", "外面网格员")
+    db.session.commit()
+    hand_out(user, community, block_id=block.id)
+    return ids_of(community, building.public_id, door, person, user, cast.worker.id)
+
+
+def enter(app: Flask, login: str) -> FlaskClient:
+    """A client with a session, without the cost of a password."""
+    user = db.session.query(User).filter_by(login=login).one()
+    token = secrets.token_urlsafe(16)
+    db.session.add(
+        LoginSession(token_hash=token_hash(token), user_id=user.id, ends_at=now() + timedelta(hours=1), seen_at=now())
+    )
+    db.session.commit()
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = token, True
+    return client
+
+
+def ask(client: FlaskClient, method: str, path: str) -> int:
+    answer = client.open(path, method=method)
+    answer.close()
+    return answer.status_code
+
+
+def test_strangers_see_only_what_is_for_everybody(app: Flask, place: Place, cast: Cast) -> None:
+    ids = inside(place, cast)
+    for rule, method in routes(app):
+        if "anyone" in rule_of(app, rule):
+            continue
+        answer = app.test_client().open(address(rule, ids), method=method)
+
+        assert answer.status_code == (303 if method == "GET" else 401), rule
+        assert method == "POST" or answer.headers["Location"].startswith("/login"), rule
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_wrong_role_is_refused(app: Flask, place: Place, cast: Cast, role: str) -> None:
+    ids, client = inside(place, cast), enter(app, LOGINS[role])
+    asked = 0
+    for rule, method in routes(app):
+        if not rule_of(app, rule) & {role, "anyone"}:
+            asked += 1
+
+            assert ask(client, method, address(rule, ids)) == 403, (rule, method)
+    assert asked > 0
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_outside_the_scope_there_is_nothing(app: Flask, place: Place, cast: Cast, role: str) -> None:
+    ids, client = outside(cast), enter(app, LOGINS[role])
+    for rule, method in routes(app):
+        if rule.arguments and role in rule_of(app, rule):
+            assert ask(client, method, address(rule, ids)) == 404, (rule, method)
+
+
+def test_the_other_block_is_outside_for_a_worker(app: Flask, place: Place, cast: Cast) -> None:
+    ids, client = beside(place, cast), enter(app, "worker")
+    asked = 0
+    for rule, method in routes(app):
+        whole_community = rule.rule.startswith("/map/")
+        if rule.arguments and "grid_worker" in rule_of(app, rule) and not whole_community:
+            asked += 1
+
+            assert ask(client, method, address(rule, ids)) == 404, (rule, method)
+    assert asked > 5
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_inside_the_scope_a_page_answers(app: Flask, place: Place, cast: Cast, role: str) -> None:
+    ids, client = inside(place, cast), enter(app, LOGINS[role])
+    for rule, method in routes(app):
+        if role not in rule_of(app, rule) or rule.rule.startswith("/imports/<"):
+            continue
+        status = ask(client, method, address(rule, ids))
+
+        assert status in (200, 204, 302, 303, 400, 422), (rule, method, status)
+        if method == "POST" and status < 400:
+            # It did something: begin again from the same place.
+            empty_database()
+            place = make_place()
+            cast = make_cast(place)
+            ids, client = inside(place, cast), enter(app, LOGINS[role])
+
+
+def test_a_patch_counts_only_on_its_days(app: Flask, place: Place) -> None:
+    worker = make_user("temp", "grid_worker", "临时工")
+    db.session.commit()
+    for from_on, to_on, seen in (
+        (today(), today(), 200),
+        (today() + timedelta(days=1), None, 404),
+        (date(2020, 1, 1), today() - timedelta(days=1), 404),
+    ):
+        hand_out_patch(
+            None,
+            PatchEntry(worker.id, place.community.id, from_on, block_id=place.blocks[0].id, to_on=to_on),
+        )
+
+        assert ask(enter(app, "temp"), "GET", f"/households/{place.doors['1-1-101'].public_id}") == seen
+        db.session.execute(delete(Patch).where(Patch.user_id == worker.id))
+        bump_scope(worker.id)
+        db.session.commit()
