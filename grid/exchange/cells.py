@@ -10,6 +10,7 @@ from grid.core.i18n import _
 
 LONGEST_NAME = 50
 LONGEST_NOTE = 2000
+MOST_TAGS = 10
 
 _INVISIBLE = re.compile(r"[\u200b-\u200c\u200e-\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DOTS = re.compile(r"[•‧・．·∙⋅]")
@@ -188,7 +189,7 @@ def read_tags(cell: Any, known: Mapping[str, int]) -> tuple[list[str], list[str]
             labels += [label] if label not in labels else []
         elif _FORBIDDEN.search(part):
             remarks.append(_("登记册不设这一类人员类别，没有记录；人照常录入"))
-        else:
+        elif len(unknown) < MOST_TAGS:
             unknown.append(part[:20])
             remarks.append(_("没有“%(tag)s”这个人员类别，记在备注里", tag=part[:20]))
     return labels, unknown, remarks

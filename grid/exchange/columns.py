@@ -49,7 +49,7 @@ def letter(column: int) -> str:
 
 def bare(heading: Any) -> str:
     """A heading for comparing: half width, no spaces or line ends, nothing in brackets, no star."""
-    words = unicodedata.normalize("NFKC", "" if heading is None else str(heading))
+    words = unicodedata.normalize("NFKC", "" if heading is None else str(heading)[:200])
     words = re.sub(r"\s+", "", words)
     without = re.sub(r"[(\[【].*?[)\]】]", "", words) or words
     return without.strip("*:：").lower()

@@ -47,6 +47,8 @@ def find_door(doors: Doors, address: Address, remarks: list[str]) -> tuple[DoorK
 
 def _unit(doors: Doors, address: Address, no: str, room: str) -> int:
     units = doors.units_with.get((no, room), [])
+    if units == [0]:
+        return 0
     if address.unit and address.unit.isdecimal():
         return int(address.unit)
     if len(units) == 1:

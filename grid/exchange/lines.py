@@ -32,7 +32,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a file. `remarks` are sentences: why it is refused or skipped, or what to check."""
+    """One row of a file, or row 0 for the file as a whole.
+
+    `remarks` are sentences: why it is refused or skipped, or what to check.
+    """
 
     file: str
     sheet: str
@@ -50,6 +53,8 @@ class Line:
     @property
     def place(self) -> str:
         """File, sheet and row, as a message names them."""
+        if not self.row:
+            return self.file
         sheet = f"“{self.sheet}”" if self.sheet else ""
         return _("%(file)s %(sheet)s第 %(row)s 行", file=self.file, sheet=sheet, row=self.row)
 

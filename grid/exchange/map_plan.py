@@ -56,13 +56,29 @@ def plan_map(
     for layer in sorted(layers, key=lambda layer: KINDS.index(layer.kind)):
         for shape in layer.shapes:
             _PLANNERS[layer.kind](drawing, layer, shape, community)
-    named = credit if credit is not None else next((layer.credit for layer in layers if layer.credit), "")
     plan = Plan("map", tuple(layer.name for layer in layers), known.community_id, name, drawing.writes, drawing.lines)
-    if named:
-        plan.notes.append(_("地图来源：%(credit)s。地图和打印件上都会写明。", credit=named))
-        if community.get("map_credit") != named:
-            drawing.writes.community["map_credit"] = named
+    _plan_credit(plan, layers, community, credit)
     return plan
+
+
+def _plan_credit(plan: Plan, layers: Sequence[Layer], community: Mapping[str, Any], credit: str | None) -> None:
+    """What is said wins; what the files tell of themselves joins what stands there."""
+    there = community.get("map_credit") or ""
+    told = next((layer.credit for layer in layers if layer.credit), "")
+    whole = credit if credit is not None else there if told in there else _joined(there, told)
+    if whole:
+        plan.notes.append(_("地图来源：%(credit)s。地图和打印件上都会写明。", credit=whole))
+    if whole == there:
+        return
+    plan.writes.community["map_credit"] = whole
+    if plan.community_id is not None:
+        changes = telling.changes(community, {"map_credit": whole})
+        plan.lines.append(Line(plan.files[0], "", 0, CHANGED, _("地图来源"), changes))
+
+
+def _joined(known: str, more: str) -> str:
+    """A second source does not take the first one's name off the map."""
+    return "；".join(part for part in (known, more) if part)[:200]
 
 
 def _boundary(drawing: _Drawing, layer: Layer, shape: Shape, community: Mapping[str, Any]) -> None:

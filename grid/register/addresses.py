@@ -4,6 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+# No address is longer; what somebody pastes into a cell may be.
+LONGEST = 200
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _NUMERAL = re.compile(r"第?([零〇一二两三四五六七八九十百]+)(?=幢|栋|座|号楼|楼栋|单元|门|室)")
 _DASHES = re.compile(r"[‐-―−－﹣~～/\\_]+")
@@ -47,7 +49,7 @@ def plain(text: object) -> str:
     """The text in half width, with one kind of dash, Chinese numerals as digits, and no spaces."""
     if isinstance(text, float) and text.is_integer():
         text = int(text)
-    half = unicodedata.normalize("NFKC", "" if text is None else str(text))
+    half = unicodedata.normalize("NFKC", "" if text is None else str(text)[:LONGEST])
     half = _SPACES.sub("", half).replace("（", "(").replace("）", ")")
     half = _BETWEEN_DIGITS.sub("-", _DASHES.sub("-", half))
     half = _NUMERAL.sub(lambda found: str(_number(found.group(1))), half)

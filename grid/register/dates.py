@@ -35,7 +35,7 @@ def read_date(cell: object, year: int | None = None) -> DateReading | None:
         return DateReading(cell)
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return _from_number(cell)
-    text = unicodedata.normalize("NFKC", str(cell)).strip().strip("'’")
+    text = unicodedata.normalize("NFKC", str(cell)[:60]).strip().strip("'’")
     text = re.sub(r"(?<=[年月./-])\s+|\s+(?=[年月日./-])", "", text)
     return _from_text(text, year) if text else None
 

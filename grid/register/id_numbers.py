@@ -44,7 +44,7 @@ class IdNumber:
             return None
         if isinstance(cell, (int, float)) and not isinstance(cell, bool):
             return cls._from_number(cell)
-        text = unicodedata.normalize("NFKC", str(cell)).upper()
+        text = unicodedata.normalize("NFKC", str(cell)[:100]).upper()
         text = re.sub(r"[\s'’‘`\u200b-\u200f\u2060\ufeff-]", "", text)
         return cls._from_text(text) if text else None
 

@@ -54,8 +54,8 @@ def order(kind: str, content: bytes, name: str = "", community: str | None = "æ¡
     return Order(kind, ((name or f"{kind}.xlsx", content),), community)
 
 
-def geojson(*features: dict[str, Any], name: str = "") -> bytes:
-    return json.dumps({"type": "FeatureCollection", "name": name, "features": list(features)}).encode()
+def geojson(*features: dict[str, Any], **said: str) -> bytes:
+    return json.dumps({"type": "FeatureCollection", **said, "features": list(features)}).encode()
 
 
 def feature(outline: Any = SQUARE, kind: str = "Polygon", **properties: Any) -> dict[str, Any]:

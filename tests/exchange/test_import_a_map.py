@@ -111,3 +111,13 @@ def test_the_credit_can_be_said(app: Flask) -> None:
     apply_files(None, Order("map", files, "杏林社区", "© 本社区自绘"), today())
 
     assert db.session.scalars(select(Community.map_credit)).one() == "© 本社区自绘"
+
+
+def test_a_second_source_joins_the_first_on_the_map(app: Flask) -> None:
+    apply_files(None, Order("map", FILES), today())
+    own = (("b.geojson", geojson(feature(no=3), attribution="© 市测绘院")),)
+
+    apply_files(None, Order("map", own, "杏林社区"), today())
+
+    assert db.session.scalars(select(Community.map_credit)).one() == f"{OSM_CREDIT}；© 市测绘院"
+    assert not plan_files(Order("map", own, "杏林社区"), today()).changes_anything

@@ -1,5 +1,6 @@
 """A roster of people comes in, to the doors of tests/factories.py."""
 
+import time
 from datetime import date
 from typing import Any
 
@@ -274,3 +275,13 @@ def test_a_person_moving_by_file_keeps_one_current_residency(place: Place) -> No
 
     current = select(Residency.person_id).where(Residency.to_on.is_(None)).group_by(Residency.person_id)
     assert not db.session.execute(current.having(func.count() > 1)).all()
+
+
+def test_a_whole_page_in_every_cell_is_told_and_takes_no_time(place: Place) -> None:
+    began = time.perf_counter()
+    for sign in ("一", "1", "、a", "(", "信访"):
+        row = [sign * (30_000 // len(sign))] * 9
+        assert line_of("刘备", *row[1:]).outcome == "refused"
+        assert line_of("刘备", *row[1:6], "3-1-101", *row[7:]).is_odd
+
+    assert time.perf_counter() - began < 5

@@ -1,6 +1,10 @@
 """Reading addresses the way people write them."""
 
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grid.register.addresses import (
     Address,
@@ -96,3 +100,30 @@ def test_it_is_written_in_one_way_and_in_the_community_s_own_words() -> None:
     assert format_address(address, building="楼栋", unit="门") == "桃园小区3楼栋2门501室"
     assert format_address(Address(None, "5", None, "商1")) == "5幢商1"
     assert short_address(address) == "3-2-501"
+
+
+numbers = st.integers(1, 9999).map(str)
+
+
+@given(
+    numbers,
+    st.integers(1, 99).map(str),
+    numbers,
+    st.sampled_from(["%s-%s-%s", "%s幢%s单元%s室", "%s#-%s-%s", "%s栋%s单元%s号"]),
+)
+def test_whatever_the_numbers_every_spelling_reads_back(building: str, unit: str, room: str, spelling: str) -> None:
+    assert parse_address(spelling % (building, unit, room)) == Address(None, building, unit, room)
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_it(words: str) -> None:
+    parse_address(words)
+    level_no(words)
+
+
+def test_a_whole_page_in_one_cell_takes_no_time() -> None:
+    began = time.perf_counter()
+    for sign in "一1(第-·":
+        parse_address(sign * 32_000)
+
+    assert time.perf_counter() - began < 0.5
