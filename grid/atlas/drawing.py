@@ -146,14 +146,14 @@ class Look:
 # On a screen people zoom: numbers are as large as their building allows, small ones show when one comes near.
 SCREEN = Look(numbers=(22, 17, 13, 10, 7.5, 6), names=(34, 28, 22, 16), sign=12, margin=14, line=1.0)
 # Millimetres on A3.
-PAPER = Look(numbers=(3.0, 2.5, 2.1, 1.75), names=(6.4, 5.4, 4.6, 3.8), sign=2.3, margin=3, line=0.2)
+PAPER = Look(numbers=(3.8, 3.1, 2.6, 2.1, 1.75), names=(6.0, 5.2, 4.4, 3.6), sign=2.3, margin=3, line=0.2)
 
 
 def paper_look(share: float) -> Look:
     """The look on a sheet `share` times as wide as A3: on a wall map small numbers may stay small."""
-    large, small = PAPER.numbers[0] * share, PAPER.numbers[-1] * share**0.4
+    large, small, steps = PAPER.numbers[0] * share, PAPER.numbers[-1] * share**0.4, len(PAPER.numbers) - 1
     return Look(
-        tuple(large * (small / large) ** (step / 3) for step in range(4)),
+        tuple(large * (small / large) ** (step / steps) for step in range(steps + 1)),
         tuple(size * share for size in PAPER.names),
         PAPER.sign * share,
         PAPER.margin * share,
@@ -232,7 +232,10 @@ def _written(
     for row in sorted(rows.buildings, key=lambda row: -houses[row.id].area):
         inside[row.id] = inside[row.id] or board.beside(row.no, houses[row.id])
     sites = [site for site in rows.sites if site.public_id in spots]
-    signs = {s.public_id: board.near(s.name, spots[s.public_id], look.sign, look.numbers[len(look.numbers) // 2]) for s in sites}
+    signs = {
+        s.public_id: board.near(s.name, spots[s.public_id], look.sign, look.numbers[len(look.numbers) // 2])
+        for s in sites
+    }
     return Written(inside, named, signs)
 
 

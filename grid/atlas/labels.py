@@ -87,15 +87,28 @@ class Board:
         self._taken.add(box)
 
     def inside(self, text: str, outline: Outline, sizes: Sequence[float] | None = None) -> Label | None:
-        """The largest size that fits within the footprint."""
+        """The largest size that fits within the footprint; a little smaller if that puts it in the middle."""
         area = largest(outline)
         shapely.prepare(area)
-        spots = list(_centres(area))
-        for size in sizes or self.sizes:
-            for x, y in spots:
+        middle, *others = _centres(area)
+        sizes = sizes or self.sizes
+        for at, size in enumerate(sizes):
+            for x, y in (middle, *others):
                 box = _box(text, x, y, size)
-                if self._fits(box) and area.contains(shapely.box(*box)):
-                    return self._put(Label(text, x, y, size))
+                if not (self._fits(box) and area.contains(shapely.box(*box))):
+                    continue
+                if (x, y) != middle:
+                    better = self._centred(text, area, middle, sizes[at + 1 : at + 2])
+                    if better:
+                        return self._put(better)
+                return self._put(Label(text, x, y, size))
+        return None
+
+    def _centred(self, text: str, area: Polygon, middle: Point, sizes: Sequence[float]) -> Label | None:
+        for size in sizes:
+            box = _box(text, *middle, size)
+            if self._fits(box) and area.contains(shapely.box(*box)):
+                return Label(text, *middle, size)
         return None
 
     def beside(self, text: str, outline: Outline, size: float | None = None) -> Label | None:

@@ -4,7 +4,7 @@ The one source of every colour of a layer: the SVG takes fills and patterns from
 static/css/layers.css is written from it (`flask atlas colours`; a test compares them).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -198,6 +198,12 @@ def building_legend(layer: str, days: int) -> list[tuple[Bucket, str]]:
     return list(zip(reversed(FULL), reversed(shares), strict=True))
 
 
+def drawn_legend(layer: str, days: int, used: Collection[str]) -> list[tuple[Bucket, str]]:
+    """The legend of what is on the map, and no more."""
+    whole = [*building_legend(layer, days), (NONE, _("没有住户"))]
+    return [(bucket, words) for bucket, words in whole if bucket.css in used]
+
+
 def building_title(layer: str, days: int) -> str:
     """What a legend of buildings measures."""
     if layer == "visits":
@@ -231,9 +237,11 @@ def stylesheet() -> str:
         lines.append(f".{bucket.css} {{ background-color: {bucket.fill}; }}")
         if bucket.hatch != PLAIN:
             lines.append(f".hatched.{bucket.css} {{ {_css_hatch(bucket)} }}")
-    for at, tint in enumerate(TINTS):
-        lines.append(f".tint-{at} {{ background-color: {tint}; }}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + tint_rules()
+
+
+def tint_rules() -> str:
+    return "".join(f".tint-{at} {{ background-color: {tint}; }}\n" for at, tint in enumerate(TINTS))
 
 
 def _css_hatch(bucket: Bucket) -> str:

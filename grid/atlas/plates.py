@@ -1,7 +1,7 @@
 """Maps kept ready: the shapes of a community as markup, drawn once per geometry version, coloured per request."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import current_app
@@ -21,7 +21,7 @@ PAINT = {
     bucket.css: Markup(f'class="b {bucket.css}" fill="url(#{bucket.css})"')
     for bucket in (*layers.VISIT, *layers.HOME, *layers.TAG, *layers.FULL, layers.NONE)
 }
-WHITE = Markup('fill="#fff"')
+BUCKETS = {bucket.css: bucket for buckets in (*layers.BUCKETS.values(), (layers.NONE,)) for bucket in buckets}
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,14 @@ class Coloured:
     # Per block: its name, the number of its tint, its buildings.
     groups: list[tuple[str, int, list[Line]]]
     buckets: list[Bucket]
-    has_hatches: bool = True
+    # For paper: colour, id of a hatch or nothing, shape.
+    grounds: Sequence[tuple[str, str, Markup]] = ()
+    has_hatches: bool = False
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The buckets that occur: a legend names no others."""
+        return frozenset(line[4] for _name, _tint, lines in self.groups for line in lines)
 
 
 def coloured(plate: Plate, layer: str, scope: Scope, ground: queries.Ground, sums: Mapping[int, Sums]) -> Coloured:
@@ -124,7 +131,7 @@ def coloured(plate: Plate, layer: str, scope: Scope, ground: queries.Ground, sum
 
 
 def _joined(parts: Mapping[int, Markup], keys: Iterable[int | None]) -> Markup:
-    return Markup("").join(parts[key] for key in keys if key in parts)
+    return Markup("").join(parts[key] for key in keys if key is not None and key in parts)
 
 
 def _coloured(
@@ -172,11 +179,19 @@ def _painted(
 
 
 def for_sheet(plate: Plate, layer: str | None, sums: Mapping[int, Sums]) -> Coloured:
-    """All of it, buildings white or in a layer."""
+    """All of it for paper, buildings white or in a layer."""
     cells, lists = _painted(plate.drawing.buildings, plate, layer or "visits", sums)
     parts = (plate.all_blocks, plate.all_names, plate.all_numbers)
-    found = _coloured(plate, layer or "visits", extent(plate.drawing), parts, cells, lists)
-    if layer:
-        return found
-    white = [(WHITE, public_id, words, shape) for _paint, public_id, words, shape in cells]
-    return replace(found, cells=white, buckets=[], has_hatches=False)
+    found = _coloured(plate, layer or "visits", extent(plate.drawing), parts, [], lists)
+    if layer is None:
+        white = [("#fff", "", shape) for _paint, _id, _words, shape in cells]
+        return replace(found, buckets=[], grounds=white)
+    css = {line[0]: line[4] for lines in lists.values() for line in lines}
+    grounds = [_ground(BUCKETS[css[public_id]], shape) for _paint, public_id, _words, shape in cells]
+    return replace(
+        found, buckets=[b for b in found.buckets if b.hatch != layers.PLAIN], grounds=grounds, has_hatches=True
+    )
+
+
+def _ground(bucket: Bucket, shape: Markup) -> tuple[str, str, Markup]:
+    return bucket.fill, "" if bucket.hatch == layers.PLAIN else bucket.css, shape

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Row, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, case, func, or_, select
 
 from grid.accounts.models import Patch, Scope, User
 from grid.atlas.layers import Sums
@@ -74,11 +74,12 @@ _sums_of = _sums.where(Household.building_id.in_(bindparam("buildings", expandin
 
 def sums(scope: Scope, community_id: int, since: date) -> dict[int, Sums]:
     """The figures of every building in scope that has doors, by building id."""
+    found: Sequence[Any]
     if scope.allows(community_id):
         found = rows(_sums, community_id=community_id, since=since)
     else:
         found = rows(_sums_of, community_id=community_id, since=since, buildings=scope.buildings)
-    return {building_id: Sums._make(figures) for building_id, *figures in found}
+    return {line[0]: Sums._make(line[1:]) for line in found}
 
 
 def sums_of(house: "House", since: date) -> Sums:
@@ -132,11 +133,14 @@ _sites = (
 def ground_rows(community_id: int) -> Rows:
     """All outlines of a community: read once per geometry version, then the drawing is kept."""
     outline = row(_outline, community_id=community_id)
+    blocks: Sequence[Any] = rows(_blocks, community_id=community_id)
+    buildings: Sequence[Any] = rows(_buildings, community_id=community_id)
+    sites: Sequence[Any] = rows(_sites, community_id=community_id)
     return Rows(
         outline[0] if outline else None,
-        [BlockRow(*found) for found in rows(_blocks, community_id=community_id)],
-        [BuildingRow(*found) for found in rows(_buildings, community_id=community_id)],
-        [SiteRow(*found) for found in rows(_sites, community_id=community_id)],
+        [BlockRow(*found) for found in blocks],
+        [BuildingRow(*found) for found in buildings],
+        [SiteRow(*found) for found in sites],
     )
 
 
@@ -217,7 +221,7 @@ _doors = (
 )
 
 
-def doors(building_id: int) -> Sequence[Row[Any]]:
+def doors(building_id: int) -> Sequence[Any]:
     """Every door of a building that is known to be in scope: its place (4 columns), then what a cell shows."""
     return rows(_doors, building_id=building_id)
 
@@ -240,6 +244,7 @@ _in_charge = (
 def people_in_charge(community_id: int, day: date) -> dict[int, list[tuple[str, str | None]]]:
     """Name and phone of the grid workers in charge, by block id."""
     found: dict[int, list[tuple[str, str | None]]] = defaultdict(list)
-    for block_id, name, phone in rows(_in_charge, community_id=community_id, day=day):
+    staff: Sequence[Any] = rows(_in_charge, community_id=community_id, day=day)
+    for block_id, name, phone in staff:
         found[block_id].append((name, phone))
     return found

@@ -42,16 +42,16 @@ def community_map(public_id: str) -> Any:
     ground = queries.ground_or_404(person.scope, public_id)
     days = ground.visit_every_days
     sums = queries.sums(person.scope, ground.id, today() - timedelta(days=days))
-    plate = plates.plate_of(ground, sums)
+    coloured = plates.coloured(plates.plate_of(ground, sums), layer, person.scope, ground, sums)
     page = render_template(
         "atlas/_atlas.html" if wants_fragment() else "atlas/map.html",
         ground=ground,
-        map=plates.coloured(plate, layer, person.scope, ground, sums),
+        map=coloured,
         layer=layer,
         layers=layers.LAYERS,
         name_of=layers.name,
         here=f"/map/{public_id}",
-        legend=layers.building_legend(layer, days),
+        legend=layers.drawn_legend(layer, days, coloured.used),
         legend_title=layers.building_title(layer, days),
         prefix="/buildings/",
         # A street viewer has sums only: the link leads to the building at a glance.
