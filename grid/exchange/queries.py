@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from grid.core.db import db
 from grid.register.addresses import same_no
@@ -137,15 +137,6 @@ def community_named(name: str) -> Community | None:
 
 def all_communities() -> list[Community]:
     return list(db.session.scalars(select(Community).where(Community.deleted_at.is_(None)).order_by(Community.id)))
-
-
-def register_version(community_id: int) -> tuple[int, ...]:
-    """A cheap mark that moves when doors, people or residencies are added or saved."""
-    marks = [
-        select(func.count(), func.coalesce(func.max(model.id), 0)).where(model.community_id == community_id)
-        for model in (Building, Household, Person, Residency)
-    ]
-    return tuple(int(part) for mark in marks for part in db.session.execute(mark).one())
 
 
 def doors(community_id: int | None) -> Doors:

@@ -5,9 +5,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -296,8 +294,3 @@ def _utf16_order(head: bytes) -> str | None:
     if even == odd or max(even, odd) < len(head) // 40 + 1 or min(even, odd):
         return None
     return "utf-16-be" if even else "utf-16-le"
-
-
-def pairs(row: Row, headings: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
-    """Heading and value of each cell, for showing a row."""
-    yield from zip_longest(headings, row.cells[: len(headings)])
