@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 from grid.core.clock import local
 from grid.core.codes import CODES
 from grid.core.db import Base, Moment
-from grid.core.i18n import N_
+from grid.core.i18n import LANGUAGES, N_
 from grid.core.i18n import gettext as _
 from grid.core.personal import Personal, mask_id, mask_phone, vault
 
@@ -50,6 +50,7 @@ ACTIONS: dict[str, str] = {
     "change_password": N_("改密码"),
     "reset_password": N_("重设密码"),
     "add_account": N_("新增账号"),
+    "edit_account": N_("修改账号资料"),
     "deactivate_account": N_("停用账号"),
     "activate_account": N_("启用账号"),
     "hand_out_patch": N_("分配片区"),
@@ -310,6 +311,8 @@ def show_value(table: str, column: str, value: Any) -> str:
         return _coded(CODES[CODES_OF[table, column]].text, _opened(value))
     if isinstance(kind, Boolean) or isinstance(value, bool):
         return _("是") if value in (True, 1, "1") else _("否")
+    if column == "language":
+        return LANGUAGES.get(str(value), str(value))
     if column == "outline":
         return _("（图形）")
     if column == "photo":

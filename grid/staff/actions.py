@@ -129,6 +129,13 @@ def end_patch(actor: Me, account: Account, patch: Patch, last_day: date) -> None
         accounts_actions.end_patch(actor, patch, last_day)
 
 
+def edit_account(actor: Me, account: Account, name: str, phone: str | None, today: date) -> None:
+    if account.id != actor.id:
+        _only_ours(actor.scope, account, today)
+    with audit.entry(actor, "edit_account", community_id=_home(account), words=account.login):
+        _change(account.id, name=name, phone=phone)
+
+
 def reset_password(actor: Me, account: Account, today: date) -> str:
     """A new password, told once; all their devices are put out."""
     if account.id == actor.id:

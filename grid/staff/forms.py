@@ -71,16 +71,17 @@ class AccountForm(HandOutForm):
         return NewAccount(str(self.login.data).lower(), str(self.name.data), self.role.data, self.phone.data)
 
 
+class FactsForm(Form):
+    name = TextField(N_("姓名"), 50, validators=[DataRequired(N_("请填写姓名。"))])
+    phone = PhoneField(N_("电话"))
+
+
 class EndForm(Form):
     last_day = DayField(N_("最后一天"))
 
     def validate_last_day(self, field: Any) -> None:
         if field.data is None:
             raise ValidationError(_("请填最后一天。"))
-
-
-class NothingForm(Form):
-    """A button alone: only the CSRF token."""
 
 
 # What the four levels are called, in the order of LEVELS.

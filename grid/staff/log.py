@@ -74,7 +74,8 @@ def log(scope: Scope, asked: Asked, most: int, skip: int) -> list[LogLine]:
             Community.name,
             AuditEntry.words,
         )
-        .outerjoin(User, User.id == AuditEntry.actor_id)
+        # Nobody is logged in yet when somebody logs in: the words say who.
+        .outerjoin(User, or_(User.id == AuditEntry.actor_id, _logs_in(User.login)))
         .outerjoin(Household, Household.id == AuditEntry.household_id)
         .outerjoin(Person, Person.id == AuditEntry.person_id)
         .outerjoin(Community, Community.id == AuditEntry.community_id)
@@ -91,9 +92,7 @@ def log(scope: Scope, asked: Asked, most: int, skip: int) -> list[LogLine]:
 
 def _line(entry: tuple[Any, ...], changes: list[AuditChange], names: "Names") -> LogLine:
     _id, at, who, action, code, public_id, person, community, said = entry
-    if action == "log_in":
-        # Nobody is logged in yet when somebody logs in: the words say who.
-        who, said = said, ""
+    said = "" if action == "log_in" or said == person else said
     told = [row for change in changes[:MOST_CHANGES] if (row := _row_change(change, names)).differences]
     return LogLine(
         at,
@@ -103,10 +102,14 @@ def _line(entry: tuple[Any, ...], changes: list[AuditChange], names: "Names") ->
         public_id or "",
         person or "",
         community or "",
-        said if said != person else "",
+        said,
         tuple(told),
         len(changes) > MOST_CHANGES,
     )
+
+
+def _logs_in(login: Any) -> Any:
+    return and_(AuditEntry.action == "log_in", AuditEntry.words == login)
 
 
 def _narrowed(scope: Scope, asked: Asked) -> Any:
@@ -125,8 +128,7 @@ def _narrowed(scope: Scope, asked: Asked) -> Any:
     if asked.who:
         one = select(User.id).where(User.public_id == asked.who).scalar_subquery()
         own = select(User.login).where(User.public_id == asked.who).scalar_subquery()
-        by_words = and_(AuditEntry.action == "log_in", AuditEntry.words == own)
-        conditions.append(or_(AuditEntry.actor_id == one, by_words))
+        conditions.append(or_(AuditEntry.actor_id == one, _logs_in(own)))
     if asked.action:
         conditions.append(AuditEntry.action == asked.action)
     if asked.from_on:

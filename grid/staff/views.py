@@ -76,7 +76,11 @@ def account(public_id: str) -> Any:
 
 
 def _account_page(
-    account: Account, form: forms.HandOutForm | None = None, refused: Refused | None = None, status: int = 200
+    account: Account,
+    form: forms.HandOutForm | None = None,
+    refused: Refused | None = None,
+    status: int = 200,
+    facts: forms.FactsForm | None = None,
 ) -> Any:
     """The account with the forms that act on it; `refused` stands on top."""
     known = queries.communities(me().scope)
@@ -90,6 +94,7 @@ def _account_page(
         community=community,
         communities=known,
         form=form,
+        facts=facts or forms.FactsForm(formdata=None, obj=account),
         refused=refused,
         today=today(),
     )
@@ -100,6 +105,20 @@ def _home(account: Account, known: list[Community]) -> str | None:
     """Where the account's latest patch lies."""
     public_ids = {community.id: community.public_id for community in known}
     return public_ids.get(account.patches[-1].community_id)
+
+
+@bp.post("/staff/<public_id>")
+@allowed("administrator")
+def save_account(public_id: str) -> Any:
+    account = queries.account_or_404(me().scope, public_id)
+    facts = forms.FactsForm()
+    if not facts.validate():
+        return _account_page(account, status=422, facts=facts)
+    try:
+        actions.edit_account(me(), account, str(facts.name.data), facts.phone.data, today())
+    except Refused as refusal:
+        return _account_page(account, refused=refusal, status=422, facts=facts)
+    return see(f"/staff/{public_id}?done=saved")
 
 
 @bp.post("/staff/<public_id>/patches")
