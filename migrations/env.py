@@ -32,11 +32,15 @@ def plain_type(kind: str, item: Any, autogen: Any) -> str | bool:
     return False
 
 
+def switch_foreign_keys(connection: Connection, to: str) -> None:
+    """On the bare connection: inside a transaction, which SQLAlchemy would open, SQLite ignores it in silence."""
+    connection.connection.cursor().execute(f"PRAGMA foreign_keys={to}")
+
+
 def migrate(connection: Connection) -> None:
     sqlite = connection.dialect.name == "sqlite"
     if sqlite:
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.rollback()
+        switch_foreign_keys(connection, "OFF")
     with connection.begin():
         before = row_counts(connection)
         remove_triggers(connection)
@@ -53,10 +57,8 @@ def migrate(connection: Connection) -> None:
         if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise RuntimeError("the migration would leave rows without their parent, nothing was changed")
     if sqlite:
-        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-        connection.rollback()
+        switch_foreign_keys(connection, "ON")
 
 
-with current_app.app_context():
-    with db.engine.connect() as connection:
-        migrate(connection)
+with current_app.app_context(), db.engine.connect() as connection:
+    migrate(connection)

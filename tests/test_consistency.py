@@ -107,7 +107,10 @@ def messages() -> set[str]:
     found: set[str] = set()
     for folder in ("grid", "templates"):
         for _file, _line, message, _comments, _context in extract_from_dir(
-            str(ROOT / folder), methods, options, keywords  # type: ignore[arg-type]
+            str(ROOT / folder),
+            methods,
+            options,
+            keywords,  # type: ignore[arg-type]
         ):
             found.add(message if isinstance(message, str) else message[0])
     for codes in CODES.values():

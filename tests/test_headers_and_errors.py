@@ -30,7 +30,9 @@ def test_a_stranger_is_asked_to_log_in_and_led_back(app: Flask) -> None:
     assert answer.status_code == 303 and answer.headers["Location"] == "/login?next=/find"
 
 
-def test_a_post_without_its_token_is_refused_with_a_sentence(cast: Cast, place: Place, log_in: LogIn, app: Flask) -> None:
+def test_a_post_without_its_token_is_refused_with_a_sentence(
+    cast: Cast, place: Place, log_in: LogIn, app: Flask
+) -> None:
     worker = log_in("worker")
     app.config["WTF_CSRF_ENABLED"] = True
     try:

@@ -24,7 +24,17 @@ from grid.register import actions
 from grid.register.models import Block, Community, Household, Person
 from grid.visits.models import Visit
 from tests.conftest import empty_database
-from tests.factories import Cast, Place, hand_out, make_building, make_cast, make_doors, make_person, make_place, make_user
+from tests.factories import (
+    Cast,
+    Place,
+    hand_out,
+    make_building,
+    make_cast,
+    make_doors,
+    make_person,
+    make_place,
+    make_user,
+)
 
 LOGINS = {"administrator": "admin", "grid_worker": "worker", "building_head": "head", "street_viewer": "street"}
 
@@ -60,7 +70,11 @@ def address(rule: Rule, ids: Ids) -> str:
 
 def ids_of(community: Community, building_id: str, door: Household, person: Person, user: User, worker: int) -> Ids:
     visit = Visit(
-        community_id=door.community_id, household_id=door.id, worker_id=worker, at=now() - timedelta(days=1), found="home"
+        community_id=door.community_id,
+        household_id=door.id,
+        worker_id=worker,
+        at=now() - timedelta(days=1),
+        found="home",
     )
     db.session.add(visit)
     db.session.commit()

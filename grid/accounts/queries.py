@@ -3,13 +3,11 @@
 import hashlib
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import bindparam, column, func, or_, select, table
-from sqlalchemy.engine import Row
 
 from grid.accounts.models import AuditChange, AuditEntry, FailedLogin, LoginSession, Me, Patch, Scope, User
-from grid.core.db import db, row, rows
+from grid.core.db import Found, db, row, rows
 
 # The register lies above accounts, so its tables are named here without their classes.
 _building = table("building", column("id"), column("community_id"), column("block_id"))
@@ -52,7 +50,7 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def session_of(token: str, at: datetime) -> Row[Any] | None:
+def session_of(token: str, at: datetime) -> Found | None:
     """The live session a cookie's token opens, with its user."""
     return row(_session, token_hash=token_hash(token), at=at, idle=at - IDLE)
 
@@ -122,7 +120,7 @@ _history = (
 )
 
 
-def entries_about(household_id: int, most: int = 30) -> list[Row[Any]]:
+def entries_about(household_id: int, most: int = 30) -> list[Found]:
     """Who did or looked at what in a household's file, newest first: id, at, who, action, words."""
     return list(rows(_history, household_id=household_id, most=most))
 

@@ -40,7 +40,7 @@ def login() -> Any:
         return render_template("accounts/login.html", form=form), 422
     session.clear()
     session.permanent = False
-    login_user(_newcomer(user.id, user.login, token))  # type: ignore[arg-type]
+    login_user(_newcomer(user.id, user.login, token))
     return see(_inside(form.next.data))
 
 

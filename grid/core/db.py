@@ -50,15 +50,19 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Any) -> datetime | None:
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def rows(statement: Executable, **given: Any) -> Sequence[Row[Any]]:
+Found = Row[*tuple[Any, ...]]
+
+
+def rows(statement: Executable, **given: Any) -> Sequence[Found]:
     """All rows of a prebuilt statement: the hot pages' way around the ORM."""
     return db.session.connection().execute(statement, given).all()
 
 
-def row(statement: Executable, **given: Any) -> Row[Any] | None:
+def row(statement: Executable, **given: Any) -> Found | None:
     """The first row of a prebuilt statement, or None."""
     return db.session.connection().execute(statement, given).first()
 

@@ -71,8 +71,11 @@ class TextField(StringField):
         self.longest = longest
         super().__init__(label, **options)
 
+    data: str | None
+
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = clean(valuelist[0]) or None if valuelist else self.data
+        if valuelist:
+            self.data = clean(valuelist[0]) or None
 
     def pre_validate(self, form: Any) -> None:
         if self.data and len(self.data) > self.longest:
@@ -86,8 +89,11 @@ class NoteField(TextAreaField):
         self.longest = longest
         super().__init__(label, **options)
 
+    data: str | None
+
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = clean(valuelist[0].replace("\r\n", "\n")) or None if valuelist else self.data
+        if valuelist:
+            self.data = clean(valuelist[0].replace("\r\n", "\n")) or None
 
     def pre_validate(self, form: Any) -> None:
         if self.data and len(self.data) > self.longest:

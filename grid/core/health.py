@@ -24,7 +24,8 @@ def register(app: Flask) -> None:
         return jsonify(found), 200 if all(found.values()) else 503
 
     for endpoint in ("healthz", "readyz"):
-        app.view_functions[endpoint].allowed = frozenset({"anyone"})  # type: ignore[attr-defined]
+        view: Any = app.view_functions[endpoint]
+        view.allowed = frozenset({"anyone"})
 
 
 def checks() -> dict[str, bool]:

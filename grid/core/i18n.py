@@ -24,7 +24,7 @@ def english() -> dict[str, str]:
     return {str(m.id): str(m.string) for m in catalog if m.id and m.string and not m.fuzzy}
 
 
-def gettext(text: str, **values: Any) -> str:
+def gettext(text: str, /, **values: Any) -> str:
     """`text` in the reader's language, with %(name)s filled in."""
     if language.get() == "en":
         text = english().get(text, text)

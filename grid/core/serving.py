@@ -16,7 +16,7 @@ def serve(app: Flask) -> None:
     port = int(os.environ.get("PORT", "5000"))
     _announce(port)
     # Few threads: SQLite and Python gain nothing from more, and one of them may be waiting for a PDF.
-    waitress(app, host="0.0.0.0", port=port, threads=4, connection_limit=1000, ident=None)  # noqa: S104
+    waitress(app, host="0.0.0.0", port=port, threads=4, connection_limit=1000, ident=None)
 
 
 def _announce(port: int) -> None:

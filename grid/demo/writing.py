@@ -1,7 +1,7 @@
 """Writes one invented community into the register with bulk inserts. Inside an open audit entry."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -119,6 +119,7 @@ def _community(made: invention.Community) -> int:
         street=made.street,
         labels=made.labels,
         outline=[_ring(made.ground.boundary)] if made.ground else None,
+        scenery=[asdict(drawn) for drawn in made.ground.scenery] if made.ground else None,
     )
     db.session.add(community)
     db.session.flush()

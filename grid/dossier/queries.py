@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, bindparam, false, select
+from sqlalchemy import bindparam, false, select
 
 from grid.accounts.models import Scope
 from grid.accounts.queries import entries_about
 from grid.core.clock import day_of
 from grid.core.codes import CODES
-from grid.core.db import row, rows
+from grid.core.db import Found, row, rows
 from grid.core.i18n import gettext as _
 from grid.core.labels import age
 from grid.core.personal import mask_id, mask_phone
@@ -167,7 +167,7 @@ def _residents(household_id: int, today: date, as_of: date | None) -> tuple[tupl
     return here, tuple(left)
 
 
-def _resident(found: Row[Any], tags: tuple[str, ...], today: date) -> Resident:
+def _resident(found: Found, tags: tuple[str, ...], today: date) -> Resident:
     (
         _id, public_id, name, relation, is_head, live_kind, sex, birth, id_no, phone, hukou, ethnic, education,
         political, marital, occupation, employer, health, population, from_on, to_on, went_to,

@@ -142,7 +142,7 @@ def edit_person(
     """Save a person's facts, and the unrestricted tags where they are given."""
     person = resident.person
     _refuse_taken_id(actor, person, entry.id_no)
-    about = {"household_id": resident.residency.household_id, "person_id": person.id}
+    about: dict[str, Any] = {"household_id": resident.residency.household_id, "person_id": person.id}
     with audit.entry(actor, "edit_person", community_id=person.community_id, **about):
         _save(actor, "edit_person", person, entry, version, about)
         _complete_from_id(person)
@@ -165,7 +165,7 @@ def _refuse_taken_id(actor: Me, person: Person, id_no: str | None) -> None:
     raise Refused(_("这个号码已经登记给社区里的另一个人，请核对；弄不清就找管理员。"), "id_no")
 
 
-def _save(actor: Me, action: str, row: Household | Person, entry: Any, version: int, about: dict[str, int]) -> None:
+def _save(actor: Me, action: str, row: Household | Person, entry: Any, version: int, about: dict[str, Any]) -> None:
     with audit.entry(actor, action, community_id=row.community_id, **about):
         # On PostgreSQL the row is locked before its version is compared; SQLite holds the one write lock.
         db.session.refresh(row, with_for_update=True)
@@ -262,7 +262,7 @@ class MoveInEntry:
 
 def move_in(actor: Me, household: Household, entry: MoveInEntry) -> Residency:
     """Open a residency, and the person where the ID number is not known yet."""
-    about = {"community_id": household.community_id, "household_id": household.id}
+    about: dict[str, Any] = {"community_id": household.community_id, "household_id": household.id}
     with audit.entry(actor, "move_in", **about, words=entry.name):
         known = _known_person(actor, household, entry)
         old_household = None
@@ -357,7 +357,7 @@ def move_out(actor: Me, resident: queries.Resident, entry: MoveOutEntry) -> None
         raise Refused(_("这个人已经迁出了。"), "to_on")
     if residency.from_on and entry.to_on < residency.from_on:
         raise Refused(_("迁出日期比迁入日期还早，请核对。"), "to_on")
-    about = {
+    about: dict[str, Any] = {
         "community_id": residency.community_id,
         "household_id": residency.household_id,
         "person_id": person.id,

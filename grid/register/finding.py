@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select
-from sqlalchemy.engine import Row
 
 from grid.accounts.models import Scope
-from grid.core.db import db, rows
+from grid.core.db import Found, db, rows
 from grid.core.personal import keyed_hash
 from grid.register.addresses import parse_address
 from grid.register.models import Building, Household, Person, Residency, SearchKey
@@ -20,8 +19,6 @@ MOST = 21
 AFTER = "\U0010ffff"
 LONGEST_KEY = 60
 TAILS = (4, 6)
-
-Found = Row[Any]
 
 
 def index_households(household_ids: Sequence[int] | None = None, *, community_id: int) -> None:
@@ -69,8 +66,8 @@ def _person_rows(part: Sequence[int] | None, community_id: int) -> list[dict[str
         people = people.where(Residency.household_id.in_(part))
     return [
         _key(community_id, key, person_id, household_id)
-        for household_id, person_id, *facts in db.session.execute(people)
-        for key in keys_of_person(*facts)
+        for household_id, person_id, name, former, phone, id_no in db.session.execute(people)
+        for key in keys_of_person(name, former, phone, id_no)
     ]
 
 

@@ -124,7 +124,7 @@ class MoveOutForm(Form):
     went_to = TextField(N_("迁往哪里"), longest=200)
 
     def entry(self) -> MoveOutEntry:
-        return MoveOutEntry(self.to_on.data, self.reason.data, self.went_to.data)
+        return MoveOutEntry(*(self[f.name].data for f in fields(MoveOutEntry)))
 
 
 class RevealForm(Form):

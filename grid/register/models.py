@@ -31,6 +31,8 @@ class Community(Base):
     visit_every_days: Mapped[int] = mapped_column(Integer, default=30)
     # WGS 84 rings as GeoJSON coordinates [[[lon, lat], …]]; None where nobody has drawn it yet.
     outline: Mapped[list[Any] | None] = mapped_column(JSON)
+    # Between the houses: [{"kind": road, path, water, green or field, "name", "width" in m, "line": [[lon, lat], …]}].
+    scenery: Mapped[list[Any] | None] = mapped_column(JSON)
     map_credit: Mapped[str] = mapped_column(String(200), default="")
     # Rises with every change of an outline, a building or a block: drawings are cached by it.
     geometry_version: Mapped[int] = mapped_column(Integer, default=1)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from grid.accounts.models import Patch, Scope, User
-from grid.core.db import db, rows
+from grid.core.db import Found, db, rows
 from grid.core.refusals import Missing
 from grid.register.models import (
     Block,
@@ -119,7 +119,7 @@ _workers = (
 )
 
 
-def workers_of(building_id: int, block_id: int | None, day: date) -> list[Row[Any]]:
+def workers_of(building_id: int, block_id: int | None, day: date) -> list[Found]:
     """The grid workers of a building on a day, the one in charge first: name, phone, duty."""
     return list(rows(_workers, building_id=building_id, block_id=block_id, day=day))
 
@@ -202,7 +202,7 @@ def _narrowed(scope: Scope, wanted: RegisterFilter) -> Any:
     return and_(*conditions)
 
 
-def households(scope: Scope, wanted: RegisterFilter, most: int, skip: int = 0) -> list[Row[Any]]:
+def households(scope: Scope, wanted: RegisterFilter, most: int, skip: int = 0) -> list[Found]:
     """One page of the register list, in the order of a walk through it."""
     return list(
         db.session.execute(

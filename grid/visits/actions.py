@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import insert, select, update
 
@@ -41,7 +42,7 @@ def record_visit(visitor: Me, household: Household, entry: VisitEntry) -> Visit:
         raise Refused(_("走访时间还没到：以前的可以补记，以后的不行。"), "at")
     if entry.due_on and entry.due_on <= day_of(entry.at):
         raise Refused(_("下次走访要在这次之后。"), "due_on")
-    about = {"community_id": household.community_id, "household_id": household.id}
+    about: dict[str, Any] = {"community_id": household.community_id, "household_id": household.id}
     with audit.entry(visitor, "record_visit", **about):
         receipts.claim(visitor, entry.key, entry.said)
         # Lock the door first, so that two visits at once can't leave its summary wrong.
@@ -92,7 +93,7 @@ def _note_met(visit: Visit, household: Household, met: tuple[str, ...]) -> None:
 
 def withdraw_visit(actor: Me, visit: Visit) -> None:
     """Take back a visit recorded by mistake; it stays in the audit log."""
-    about = {"community_id": visit.community_id, "household_id": visit.household_id}
+    about: dict[str, Any] = {"community_id": visit.community_id, "household_id": visit.household_id}
     with audit.entry(actor, "withdraw_visit", **about):
         visit.deleted_at = now()
         db.session.flush()

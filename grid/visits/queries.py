@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, false, func, or_, select
+from sqlalchemy import and_, bindparam, false, func, or_, select
 
 from grid.accounts.models import Scope, User
-from grid.core.db import db, rows
+from grid.core.db import Found, db, rows
 from grid.core.refusals import Missing
 from grid.register.models import Building, Community, Household, Person, Residency
 from grid.visits.models import Visit, VisitPerson
@@ -33,7 +33,7 @@ _visits = (
 )
 
 
-def visits_to(household_id: int, most: int = 20) -> list[Row[Any]]:
+def visits_to(household_id: int, most: int = 20) -> list[Found]:
     """The latest visits to a door, newest first."""
     return list(rows(_visits, household_id=household_id, most=most))
 
@@ -102,7 +102,7 @@ _due_promises = (
 )
 
 
-def due_follow_ups(scope: Scope, worker_id: int, day: date, most: int = MOST_DUE) -> list[Row[Any]]:
+def due_follow_ups(scope: Scope, worker_id: int, day: date, most: int = MOST_DUE) -> list[Found]:
     """Households a worker promised to see again by a day, as a climb: door, head, day promised."""
     return list(
         rows(
@@ -138,7 +138,7 @@ _unvisited_in = {
 }
 
 
-def long_unvisited(scope: Scope, since: date, most: int = MOST_DUE) -> list[Row[Any]]:
+def long_unvisited(scope: Scope, since: date, most: int = MOST_DUE) -> list[Found]:
     """Inhabited dwellings where nobody was met since a day, or never, as a climb."""
     if scope.communities:
         return list(rows(_unvisited_in[True], communities=scope.communities, since=since, most=most))

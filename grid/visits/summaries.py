@@ -13,6 +13,7 @@ from grid.visits.models import Visit
 
 def _last_visit() -> Any:
     """The committee's calendar day of the last visit that found somebody (visited = 在家, not 无人)."""
+    day: Any
     if db.session.connection().dialect.name == "sqlite":
         day = func.date(func.max(Visit.at), "+8 hours", type_=Date)
     else:

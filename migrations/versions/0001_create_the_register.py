@@ -25,9 +25,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit_change", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_change_entry_id"), ["entry_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_audit_change_table_name_row_id"), ["table_name", "row_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_audit_change_table_name_row_id"), ["table_name", "row_id"], unique=False)
 
     op.create_table(
         "community",
@@ -69,9 +67,7 @@ def upgrade() -> None:
         ),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("household_id", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "community_id", "key", "person_id", "household_id", name=op.f("pk_search_key")
-        ),
+        sa.PrimaryKeyConstraint("community_id", "key", "person_id", "household_id", name=op.f("pk_search_key")),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -102,19 +98,13 @@ def upgrade() -> None:
         sa.Column("household_id", sa.Integer(), nullable=True),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("words", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["actor_id"], ["user_account.id"], name=op.f("fk_audit_entry_actor_id_user_account")
-        ),
+        sa.ForeignKeyConstraint(["actor_id"], ["user_account.id"], name=op.f("fk_audit_entry_actor_id_user_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_entry_actor_id_at"), ["actor_id", "at"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_audit_entry_community_id_at"), ["community_id", "at"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_audit_entry_household_id_at"), ["household_id", "at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_audit_entry_community_id_at"), ["community_id", "at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_entry_household_id_at"), ["household_id", "at"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_entry_person_id_at"), ["person_id", "at"], unique=False)
 
     op.create_table(
@@ -125,9 +115,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=50), nullable=False),
         sa.Column("outline", sa.JSON(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["community_id"], ["community.id"], name=op.f("fk_block_community_id_community")
-        ),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_block_community_id_community")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_block")),
         sa.UniqueConstraint("public_id", name=op.f("uq_block_public_id")),
     )
@@ -143,9 +131,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_login_session_user_id_user_account")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_login_session_user_id_user_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_login_session_token_hash")),
     )
@@ -182,19 +168,13 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["community_id"], ["community.id"], name=op.f("fk_person_community_id_community")
-        ),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_person_community_id_community")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("public_id", name=op.f("uq_person_public_id")),
     )
     with op.batch_alter_table("person", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_person_community_id_id_hash"), ["community_id", "id_hash"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_person_community_id_name"), ["community_id", "name"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_person_community_id_id_hash"), ["community_id", "id_hash"], unique=False)
+        batch_op.create_index(batch_op.f("ix_person_community_id_name"), ["community_id", "name"], unique=False)
 
     op.create_table(
         "receipt",
@@ -203,9 +183,7 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("answer", sa.String(length=200), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_receipt_user_id_user_account")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_receipt_user_id_user_account")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_receipt")),
     )
     op.create_table(
@@ -217,9 +195,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=50), nullable=False),
         sa.Column("lon", sa.Double(), nullable=False),
         sa.Column("lat", sa.Double(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["community_id"], ["community.id"], name=op.f("fk_site_community_id_community")
-        ),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_site_community_id_community")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
         sa.UniqueConstraint("public_id", name=op.f("uq_site_public_id")),
     )
@@ -240,9 +216,7 @@ def upgrade() -> None:
         sa.Column("grace_days", sa.Integer(), nullable=False),
         sa.Column("retention_days", sa.Integer(), nullable=True),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["community_id"], ["community.id"], name=op.f("fk_tag_community_id_community")
-        ),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_tag_community_id_community")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tag")),
         sa.UniqueConstraint("public_id", name=op.f("uq_tag_public_id")),
     )
@@ -267,9 +241,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("outline", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["block_id"], ["block.id"], name=op.f("fk_building_block_id_block")),
-        sa.ForeignKeyConstraint(
-            ["community_id"], ["community.id"], name=op.f("fk_building_community_id_community")
-        ),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_building_community_id_community")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_building")),
         sa.UniqueConstraint("public_id", name=op.f("uq_building_public_id")),
     )
@@ -289,18 +261,14 @@ def upgrade() -> None:
         sa.Column("carer", sa.String(length=50), nullable=True),
         sa.Column("next_due", sa.Date(), nullable=True),
         sa.Column("attrs", sa.JSON(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["community_id"], ["community.id"], name=op.f("fk_person_tag_community_id_community")
-        ),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_person_tag_community_id_community")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_person_tag_person_id_person")),
         sa.ForeignKeyConstraint(["tag_id"], ["tag.id"], name=op.f("fk_person_tag_tag_id_tag")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person_tag")),
     )
     with op.batch_alter_table("person_tag", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_person_tag_community_id"), ["community_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_person_tag_person_id_tag_id"), ["person_id", "tag_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_person_tag_person_id_tag_id"), ["person_id", "tag_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_person_tag_tag_id"), ["tag_id"], unique=False)
 
     op.create_table(
@@ -316,9 +284,7 @@ def upgrade() -> None:
         sa.Column("to_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["block_id"], ["block.id"], name=op.f("fk_patch_block_id_block")),
         sa.ForeignKeyConstraint(["building_id"], ["building.id"], name=op.f("fk_patch_building_id_building")),
-        sa.ForeignKeyConstraint(
-            ["community_id"], ["community.id"], name=op.f("fk_patch_community_id_community")
-        ),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_patch_community_id_community")),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_patch_user_id_user_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_patch")),
         sa.UniqueConstraint("public_id", name=op.f("uq_patch_public_id")),
@@ -337,9 +303,7 @@ def upgrade() -> None:
         sa.Column("head_name", sa.String(length=50), nullable=True),
         sa.Column("head_phone", sa.String(255), nullable=True),
         sa.ForeignKeyConstraint(["building_id"], ["building.id"], name=op.f("fk_unit_building_id_building")),
-        sa.ForeignKeyConstraint(
-            ["community_id"], ["community.id"], name=op.f("fk_unit_community_id_community")
-        ),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_unit_community_id_community")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
         sa.UniqueConstraint("public_id", name=op.f("uq_unit_public_id")),
     )
@@ -385,12 +349,8 @@ def upgrade() -> None:
         sa.Column("n_open", sa.Integer(), nullable=False),
         sa.Column("last_visit_on", sa.Date(), nullable=True),
         sa.Column("completeness", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["building_id"], ["building.id"], name=op.f("fk_household_building_id_building")
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id"], ["community.id"], name=op.f("fk_household_community_id_community")
-        ),
+        sa.ForeignKeyConstraint(["building_id"], ["building.id"], name=op.f("fk_household_building_id_building")),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_household_community_id_community")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_household_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_household")),
         sa.UniqueConstraint("public_id", name=op.f("uq_household_public_id")),
@@ -426,12 +386,8 @@ def upgrade() -> None:
         sa.Column("household_id", sa.Integer(), nullable=True),
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["community_id"], ["community.id"], name=op.f("fk_print_community_id_community")
-        ),
-        sa.ForeignKeyConstraint(
-            ["household_id"], ["household.id"], name=op.f("fk_print_household_id_household")
-        ),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_print_community_id_community")),
+        sa.ForeignKeyConstraint(["household_id"], ["household.id"], name=op.f("fk_print_household_id_household")),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_print_user_id_user_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_print")),
         sa.UniqueConstraint("number", name=op.f("uq_print_number")),
@@ -454,20 +410,14 @@ def upgrade() -> None:
         sa.Column("came_from", sa.String(length=200), nullable=True),
         sa.Column("went_to", sa.String(length=200), nullable=True),
         sa.Column("reason", sa.String(length=20), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["community_id"], ["community.id"], name=op.f("fk_residency_community_id_community")
-        ),
-        sa.ForeignKeyConstraint(
-            ["household_id"], ["household.id"], name=op.f("fk_residency_household_id_household")
-        ),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_residency_community_id_community")),
+        sa.ForeignKeyConstraint(["household_id"], ["household.id"], name=op.f("fk_residency_household_id_household")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_residency_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_residency")),
     )
     with op.batch_alter_table("residency", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_residency_community_id"), ["community_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_residency_household_id_to_on"), ["household_id", "to_on"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_residency_household_id_to_on"), ["household_id", "to_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_residency_person_id"), ["person_id"], unique=False)
         batch_op.create_index(
             "uq_residency_current",
@@ -494,15 +444,9 @@ def upgrade() -> None:
         sa.Column("closed", sa.Boolean(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["community_id"], ["community.id"], name=op.f("fk_visit_community_id_community")
-        ),
-        sa.ForeignKeyConstraint(
-            ["household_id"], ["household.id"], name=op.f("fk_visit_household_id_household")
-        ),
-        sa.ForeignKeyConstraint(
-            ["worker_id"], ["user_account.id"], name=op.f("fk_visit_worker_id_user_account")
-        ),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_visit_community_id_community")),
+        sa.ForeignKeyConstraint(["household_id"], ["household.id"], name=op.f("fk_visit_household_id_household")),
+        sa.ForeignKeyConstraint(["worker_id"], ["user_account.id"], name=op.f("fk_visit_worker_id_user_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visit")),
         sa.UniqueConstraint("public_id", name=op.f("uq_visit_public_id")),
     )
@@ -528,9 +472,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("visit_person", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_visit_person_person_id"), ["person_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_visit_person_visit_id_person_id"), ["visit_id", "person_id"], unique=True
-        )
+        batch_op.create_index(batch_op.f("ix_visit_person_visit_id_person_id"), ["visit_id", "person_id"], unique=True)
 
     # ### end Alembic commands ###
 

@@ -63,9 +63,7 @@ def test_the_whole_number_needs_a_reason_and_leaves_a_line(cast: Cast, place: Pl
 
 def test_a_restricted_tag_is_not_on_the_page(cast: Cast, place: Place, log_in: LogIn) -> None:
     person, door = place.people["王小明"], place.doors["1-1-101"]
-    tag = db.session.scalars(
-        select(Tag).where(Tag.community_id == place.community.id, Tag.label == "社区矫正")
-    ).one()
+    tag = db.session.scalars(select(Tag).where(Tag.community_id == place.community.id, Tag.label == "社区矫正")).one()
     db.session.add(PersonTag(community_id=tag.community_id, person_id=person.id, tag_id=tag.id))
     db.session.commit()
 

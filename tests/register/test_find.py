@@ -52,11 +52,16 @@ def test_words_travel_by_post_only(cast: Cast, place: Place, log_in: LogIn) -> N
 
     by_get = worker.get("/find?words=王小明").get_data(as_text=True)
     by_post = worker.post("/find", data={"words": "王小明"}).get_data(as_text=True)
-    fragment = worker.post("/find", data={"words": "王小明"}, headers={"HX-Request-Type": "partial", "HX-Request": "true"})
+    fragment = worker.post(
+        "/find", data={"words": "王小明"}, headers={"HX-Request-Type": "partial", "HX-Request": "true"}
+    )
 
     assert place.doors["1-1-101"].public_id not in by_get
     assert place.doors["1-1-101"].public_id in by_post
-    assert fragment.get_data(as_text=True).lstrip().startswith("<section") and "HX-Request-Type" in fragment.headers["Vary"]
+    assert (
+        fragment.get_data(as_text=True).lstrip().startswith("<section")
+        and "HX-Request-Type" in fragment.headers["Vary"]
+    )
 
 
 def test_who_moved_out_is_not_found_and_a_new_name_is(cast: Cast, place: Place, log_in: LogIn) -> None:

@@ -35,7 +35,9 @@ def test_three_taps_are_enough(cast: Cast, place: Place, log_in: LogIn) -> None:
     assert door.last_visit_on == today()
 
 
-def test_nobody_at_home_is_a_visit_but_does_not_count_as_having_met_them(cast: Cast, place: Place, log_in: LogIn) -> None:
+def test_nobody_at_home_is_a_visit_but_does_not_count_as_having_met_them(
+    cast: Cast, place: Place, log_in: LogIn
+) -> None:
     door = place.doors["1-1-101"]
 
     log_in("worker").post(f"/households/{door.public_id}/visits", data={"key": "n" * 20, "found": "nobody"})
@@ -67,7 +69,9 @@ def test_the_same_key_with_other_words_is_refused_and_can_be_mended(cast: Cast, 
     key = str(uuid.uuid4())
     worker.post(f"/households/{door.public_id}/visits", data={"key": key, "found": "home"})
 
-    answer = worker.post(f"/households/{door.public_id}/visits", data={"key": key, "found": "nobody", "content": "改了"})
+    answer = worker.post(
+        f"/households/{door.public_id}/visits", data={"key": key, "found": "nobody", "content": "改了"}
+    )
 
     assert answer.status_code == 422 and visits() == 1
     page = answer.get_data(as_text=True)
