@@ -14,6 +14,7 @@ from grid.core.db import Base, Moment
 from grid.core.i18n import LANGUAGES, N_
 from grid.core.i18n import gettext as _
 from grid.core.personal import Personal, mask_id, mask_phone, vault
+from grid.register.models import LEVELS
 
 ACTIONS: dict[str, str] = {
     "open_file": N_("打开户档"),
@@ -351,7 +352,9 @@ def _coded(text: Any, value: Any) -> str:
 
 def _listed(table: str, value: Any) -> str:
     if isinstance(value, Mapping):
-        return "、".join(f"{table_label(k)} {v}" for k, v in value.items())[:LONGEST]
+        # PostgreSQL sorts the keys of its JSON; the four levels go from large to small.
+        ordered = sorted(value.items(), key=lambda pair: LEVELS.index(pair[0]) if pair[0] in LEVELS else len(LEVELS))
+        return "、".join(f"{table_label(k)} {v}" for k, v in ordered)[:LONGEST]
     return "、".join(map(str, value))[:LONGEST] if isinstance(value, list) else str(value)[:LONGEST]
 
 
