@@ -5,38 +5,50 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grid.atlas import layers
 from grid.atlas.elevation import Cell, Elevation, Line, floor_label, layout, unit_label
 from grid.atlas.layers import Bucket
 from grid.core.i18n import gettext as _
 
-# The opening tag of a cell, then: public id, room, who lives there, mark. Empty wall has no public id.
-Shown = tuple[Markup, str, str, str, str]
+# What stands inside a door's cell, escaped: public id, room, mark, who lives there. Empty wall has nothing.
+Door = tuple[str, str, str, str]
+# The opening tag of a cell and its content.
+Shown = tuple[str, Door | None]
 # The opening tag of a row, its floor, its cells.
 Row = tuple[Markup, str, list[Shown]]
 
 
 def facade(doors: Sequence[Any], layer: str, today: date, days: int) -> tuple[Elevation, list[Row]]:
     """The rows of the table, top floor first, and the layout they follow."""
-    found = layout(tuple((unit, floor, upper, room) for unit, floor, upper, room, *_rest in doors))
-    return found, [_row(line, doors, _judge(layer, today, days), _("%s %d人")) for line in found.lines]
+    found = layout(tuple([(door[0], door[1], door[2], door[3]) for door in doors]))
+    rooms, heads = _escaped([door[3] for door in doors]), _escaped([door[12] or "" for door in doors])
+    judge, people = _judge(layer, today, days), _("%s %d人")
+    shown: list[tuple[str, Door]] = []
+    for door, room, head in zip(doors, rooms, heads, strict=True):
+        _unit, _floor, _upper, _room, public_id, use, occupancy, members, tags, waiting, last, percent, _head = door
+        css, mark = judge(occupancy, tags, last, percent)
+        who = people % (head, members) if members else ""
+        shown.append((SHAPES.get(use, "d ") + css, (public_id, room, mark + "!" if waiting else mark, who)))
+    return found, [_row(line, shown) for line in found.lines]
 
 
-def _row(line: Line, doors: Sequence[Any], judge: "Judge", people: str) -> Row:
-    return _row_tag(line.is_gap, line.is_more), floor_label(line), [_shown(c, doors, judge, people) for c in line.cells]
+def _escaped(texts: list[str]) -> list[str]:
+    """Many short texts escaped at once: one by one it would be the dearest part of the page."""
+    found = str(escape("\0".join(texts))).split("\0")
+    return found if len(found) == len(texts) else [str(escape(text)) for text in texts]
 
 
-def _shown(cell: Cell, doors: Sequence[Any], judge: "Judge", people: str) -> Shown:
+def _row(line: Line, shown: Sequence[tuple[str, Door]]) -> Row:
+    return _row_tag(line.is_gap, line.is_more), floor_label(line), [_cell(cell, shown) for cell in line.cells]
+
+
+def _cell(cell: Cell, shown: Sequence[tuple[str, Door]]) -> Shown:
     if cell.door is None:
-        return _cell_tag("wall", cell.columns, cell.rows, cell.is_first), "", "", "", ""
-    _u, _f, _upper, room, public_id, use, occupancy, members, tags, waiting, last, percent, head = doors[cell.door]
-    css, mark = judge(occupancy, tags, last, percent)
-    who = people % (head or "", members) if members else ""
-    if waiting:
-        mark += "!"
-    return _cell_tag(SHAPES.get(use, "d ") + css, cell.columns, cell.rows, cell.is_first), public_id, room, who, mark
+        return _cell_tag("wall", cell.columns, cell.rows, cell.is_first), None
+    css, door = shown[cell.door]
+    return _cell_tag(css, cell.columns, cell.rows, cell.is_first), door
 
 
 # Doors that are not dwellings have a double edge, so that shops stand out in every layer.
@@ -44,10 +56,10 @@ SHAPES = {"dwelling": "d ", "shop": "d shop ", "office": "d shop ", "garage": "d
 
 
 @lru_cache(maxsize=2048)
-def _cell_tag(css: str, columns: int, rows: int, is_first: bool) -> Markup:
+def _cell_tag(css: str, columns: int, rows: int, is_first: bool) -> str:
     wide = f" colspan={columns}" if columns > 1 else ""
     high = f" rowspan={rows}" if rows > 1 else ""
-    return Markup(f'<td class="{css}{" first" if is_first else ""}"{wide}{high}>')
+    return f'<td class="{css}{" first" if is_first else ""}"{wide}{high}>'
 
 
 def _row_tag(is_gap: bool, is_more: bool) -> Markup:

@@ -1,26 +1,21 @@
 """Maps kept ready: the shapes of a community as markup, drawn once per geometry version, coloured per request."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import current_app
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grid.accounts.models import Scope
 from grid.atlas import layers, queries
-from grid.atlas.drawing import BuildingShape, Drawing, extent, for_screen
+from grid.atlas.drawing import Drawing, extent, for_screen
 from grid.atlas.layers import Bucket, Sums
 from grid.atlas.survey import survey
 from grid.core.i18n import gettext as _
 
 KEPT = 64
 
-# A building's colour: a class to test and to hover, and a fill that needs no style sheet.
-PAINT = {
-    bucket.css: Markup(f'class="b {bucket.css}" fill="url(#{bucket.css})"')
-    for bucket in (*layers.VISIT, *layers.HOME, *layers.TAG, *layers.FULL, layers.NONE)
-}
 BUCKETS = {bucket.css: bucket for buckets in (*layers.BUCKETS.values(), (layers.NONE,)) for bucket in buckets}
 
 
@@ -37,6 +32,8 @@ class Plate:
     all_blocks: Markup
     all_names: Markup
     all_numbers: Markup
+    # Per building what _painted needs, escaped: id, public id, number, name, block, shape.
+    lines: Sequence[tuple[int, str, str, str, int | None, str]]
 
     def knows(self, building_ids: Iterable[int]) -> bool:
         return all(building_id in self.buildings for building_id in building_ids)
@@ -67,25 +64,30 @@ def make_plate(drawn: Drawing) -> Plate:
         for b in drawn.buildings
         if b.text
     }
+    buildings = {b.id: macros.building(b, look.dashes) for b in drawn.buildings}  # type: ignore[attr-defined]
     signs = [macros.site(s, look) for s in drawn.sites]  # type: ignore[attr-defined]
     signs += [macros.text(s.text) for s in drawn.sites if s.text]  # type: ignore[attr-defined]
     return Plate(
         drawing=drawn,
         blocks=blocks,
         names=names,
-        buildings={b.id: macros.building(b, look.dashes) for b in drawn.buildings},  # type: ignore[attr-defined]
+        buildings=buildings,
         numbers=numbers,
         sites=Markup("").join(signs),
         all_blocks=Markup("").join(blocks.values()),
         all_names=Markup("").join(names.values()),
         all_numbers=Markup("").join(numbers.values()),
+        lines=[
+            (b.id, b.public_id, str(escape(b.no)), str(escape(b.name)), b.block_id, str(buildings[b.id]))
+            for b in drawn.buildings
+        ],
     )
 
 
-# Colour, public id, what a screen reader says, shape.
-Cell = tuple[Markup, str, str, Markup]
-# Public id, number, name, doors, bucket, figure.
-Line = tuple[str, str, str, int, str, str]
+# All escaped. Bucket twice (class and fill), public id, what a screen reader says, shape.
+Cell = tuple[str, str, str, str, str]
+# Public id, bucket, number, name, doors, figure.
+Line = tuple[str, str, str, str, int, str]
 
 
 @dataclass(frozen=True)
@@ -110,24 +112,21 @@ class Coloured:
     @property
     def used(self) -> frozenset[str]:
         """The buckets that occur: a legend names no others."""
-        return frozenset(line[4] for _name, _tint, lines in self.groups for line in lines)
+        return frozenset(line[1] for _name, _tint, lines in self.groups for line in lines)
 
 
 def coloured(plate: Plate, layer: str, scope: Scope, ground: queries.Ground, sums: Mapping[int, Sums]) -> Coloured:
     """Only buildings in scope, and the blocks they stand in."""
     drawn = plate.drawing
     if scope.allows(ground.id):
-        cells, lists = _painted(drawn.buildings, plate, layer, sums)
+        cells, lists = _painted(plate.lines, layer, sums)
         parts = (plate.all_blocks, plate.all_names, plate.all_numbers)
         return _coloured(plate, layer, extent(drawn), parts, cells, lists)
-    mine = [b for b in drawn.buildings if b.id in scope.buildings]
-    cells, lists = _painted(mine, plate, layer, sums)
-    parts = (
-        _joined(plate.blocks, lists),
-        _joined(plate.names, lists),
-        _joined(plate.numbers, (b.id for b in mine)),
-    )
-    return _coloured(plate, layer, extent(drawn, frozenset(b.id for b in mine)), parts, cells, lists)
+    own = frozenset(scope.buildings)
+    cells, lists = _painted([line for line in plate.lines if line[0] in own], layer, sums)
+    mine = [line[0] for line in plate.lines if line[0] in own]
+    parts = (_joined(plate.blocks, lists), _joined(plate.names, lists), _joined(plate.numbers, mine))
+    return _coloured(plate, layer, extent(drawn, own), parts, cells, lists)
 
 
 def _joined(parts: Mapping[int, Markup], keys: Iterable[int | None]) -> Markup:
@@ -162,35 +161,35 @@ def _coloured(
 
 
 def _painted(
-    mine: Iterable[BuildingShape], plate: Plate, layer: str, sums: Mapping[int, Sums]
+    mine: Iterable[tuple[int, str, str, str, int | None, str]], layer: str, sums: Mapping[int, Sums]
 ) -> tuple[list[Cell], dict[int | None, list[Line]]]:
-    """Every building with its bucket; words are looked up once."""
+    """Every building with its bucket; words are looked up once, not per building."""
     figure, title, empty = layers.figure_words(layer), _("%s幢 · %d 户 · "), _("没有住户")
-    nothing = Sums()
+    of_building, nothing = layers.of_building, Sums()
     cells: list[Cell] = []
-    lists: dict[int | None, list[Line]] = {}
-    for b in mine:
-        found = sums.get(b.id, nothing)
-        bucket, n = layers.of_building(layer, found)
-        words = figure % n if found.doors else empty
-        cells.append((PAINT[bucket.css], b.public_id, title % (b.no, found.doors) + words, plate.buildings[b.id]))
-        lists.setdefault(b.block_id, []).append((b.public_id, b.no, b.name, found.doors, bucket.css, words))
+    lists: dict[int | None, list[Line]] = defaultdict(list)
+    for building_id, public_id, no, name, block_id, shape in mine:
+        found = sums.get(building_id, nothing)
+        bucket, n = of_building(layer, found)
+        css, doors = bucket.css, found[0]
+        words = figure % n if doors else empty
+        cells.append((css, css, public_id, title % (no, doors) + words, shape))
+        lists[block_id].append((public_id, css, no, name, doors, words))
     return cells, lists
 
 
 def for_sheet(plate: Plate, layer: str | None, sums: Mapping[int, Sums]) -> Coloured:
     """All of it for paper, buildings white or in a layer."""
-    cells, lists = _painted(plate.drawing.buildings, plate, layer or "visits", sums)
+    cells, lists = _painted(plate.lines, layer or "visits", sums)
     parts = (plate.all_blocks, plate.all_names, plate.all_numbers)
-    found = _coloured(plate, layer or "visits", extent(plate.drawing), parts, [], lists)
+    found = _coloured(plate, layer or "visits", extent(plate.drawing), parts, cells, lists)
     if layer is None:
-        white = [("#fff", "", shape) for _paint, _id, _words, shape in cells]
+        white = [("#fff", "", shape) for shape in plate.buildings.values()]
         return replace(found, buckets=[], grounds=white)
-    css = {line[0]: line[4] for lines in lists.values() for line in lines}
-    grounds = [_ground(BUCKETS[css[public_id]], shape) for _paint, public_id, _words, shape in cells]
-    return replace(
-        found, buckets=[b for b in found.buckets if b.hatch != layers.PLAIN], grounds=grounds, has_hatches=True
-    )
+    buckets = (BUCKETS[cell[0]] for cell in cells)
+    grounds = [_ground(bucket, shape) for bucket, shape in zip(buckets, plate.buildings.values(), strict=True)]
+    hatched = [bucket for bucket in found.buckets if bucket.hatch != layers.PLAIN]
+    return replace(found, buckets=hatched, grounds=grounds, has_hatches=True)
 
 
 def _ground(bucket: Bucket, shape: Markup) -> tuple[str, str, Markup]:

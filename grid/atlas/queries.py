@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, case, func, literal_column, or_, select
 
 from grid.accounts.models import Patch, Scope, User
 from grid.atlas.layers import Sums
@@ -52,39 +52,58 @@ def _count(condition: Any) -> Any:
     return func.sum(case((condition, 1), else_=0), type_=Integer)
 
 
-# Every column is in ix_household_counts: the table itself is not read.
-_sums: Select[Any] = (
-    select(
-        Household.building_id,
-        func.count(),
-        _count(Household.last_visit_on >= bindparam("since")),
-        _count(Household.occupancy == "own"),
-        _count(Household.occupancy == "rented"),
-        _count(Household.occupancy == "vacant"),
-        _count(Household.n_tags > 0),
-        func.sum(Household.completeness, type_=Integer),
-        func.sum(Household.n_members, type_=Integer),
-        func.sum(Household.n_open, type_=Integer),
+_FIGURES = {
+    "visited": _count(Household.last_visit_on >= bindparam("since")),
+    "own": _count(Household.occupancy == "own"),
+    "rented": _count(Household.occupancy == "rented"),
+    "vacant": _count(Household.occupancy == "vacant"),
+    "tagged": _count(Household.n_tags > 0),
+    "completeness": func.sum(Household.completeness, type_=Integer),
+    "members": func.sum(Household.n_members, type_=Integer),
+    "open": func.sum(Household.n_open, type_=Integer),
+}
+# What each layer looks at; counting the rest as well would double the time.
+_LOOKS_AT = {
+    "visits": {"visited"},
+    "occupancy": {"own", "rented", "vacant"},
+    "tags": {"tagged"},
+    "completeness": {"completeness"},
+    "": set(_FIGURES),
+}
+
+
+def _sums(looks_at: set[str]) -> Select[Any]:
+    """Every column is in ix_household_counts: the table itself is not read."""
+    figures = (column if name in looks_at else literal_column("0") for name, column in _FIGURES.items())
+    return (
+        select(Household.building_id, func.count(), *figures)
+        .where(Household.community_id == bindparam("community_id"), Household.deleted_at.is_(None))
+        .group_by(Household.building_id)
     )
-    .where(Household.community_id == bindparam("community_id"), Household.deleted_at.is_(None))
-    .group_by(Household.building_id)
-)
-_sums_of = _sums.where(Household.building_id.in_(bindparam("buildings", expanding=True)))
 
 
-def sums(scope: Scope, community_id: int, since: date) -> dict[int, Sums]:
-    """The figures of every building in scope that has doors, by building id."""
+_sums_by_layer = {layer: _sums(looks_at) for layer, looks_at in _LOOKS_AT.items()}
+_sums_of_some = {
+    layer: found.where(Household.building_id.in_(bindparam("buildings", expanding=True)))
+    for layer, found in _sums_by_layer.items()
+}
+
+
+def sums(scope: Scope, community_id: int, since: date, layer: str = "") -> dict[int, Sums]:
+    """The figures of every building in scope that has doors, by building id; of one layer, or all."""
     found: Sequence[Any]
+    since_that = {"since": since} if layer in ("", "visits") else {}
     if scope.allows(community_id):
-        found = rows(_sums, community_id=community_id, since=since)
+        found = rows(_sums_by_layer[layer], community_id=community_id, **since_that)
     else:
-        found = rows(_sums_of, community_id=community_id, since=since, buildings=scope.buildings)
+        some = {"community_id": community_id, "buildings": scope.buildings}
+        found = rows(_sums_of_some[layer], **some, **since_that)
     return {line[0]: Sums._make(line[1:]) for line in found}
 
 
 def sums_of(house: "House", since: date) -> Sums:
     """The figures of one building that is known to be in scope."""
-    found = row(_sums_of, community_id=house.community_id, since=since, buildings=[house.id])
+    found = row(_sums_of_some[""], community_id=house.community_id, since=since, buildings=[house.id])
     return Sums._make(found[1:]) if found else Sums()
 
 

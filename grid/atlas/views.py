@@ -41,7 +41,7 @@ def community_map(public_id: str) -> Any:
     person, layer = me(), _layer()
     ground = queries.ground_or_404(person.scope, public_id)
     days = ground.visit_every_days
-    sums = queries.sums(person.scope, ground.id, today() - timedelta(days=days))
+    sums = queries.sums(person.scope, ground.id, today() - timedelta(days=days), layer)
     coloured = plates.coloured(plates.plate_of(ground, sums), layer, person.scope, ground, sums)
     page = render_template(
         "atlas/_atlas.html" if wants_fragment() else "atlas/map.html",
