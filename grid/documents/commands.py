@@ -1,6 +1,8 @@
 """flask print, flask doctor."""
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -9,13 +11,15 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from grid.accounts.models import Scope
+from grid.atlas.layers import LAYERS
+from grid.atlas.sheet import SIZES, VARIANTS
 from grid.core import health
 from grid.core.clock import today
 from grid.core.db import db
 from grid.core.i18n import _
 from grid.documents import actions
-from grid.documents.printing import PrintingFailed, doctor
-from grid.documents.sheets import draw_sheet
+from grid.documents.printing import Document, PrintingFailed, doctor
+from grid.documents.sheets import draw_map, draw_sheet
 from grid.dossier.queries import household_file
 from grid.register.addresses import parse_address, short_address
 from grid.register.models import Community
@@ -56,14 +60,31 @@ def print_sheet(addresses: tuple[str, ...], out: Path, community: str | None) ->
         target = out if len(addresses) == 1 else out / f"{file.code}.pdf"
         _write(
             actions.PrintEntry("sheet", file.community_id, file.household_id),
-            lambda number, file=file: draw_sheet(file, f"/households/{file.public_id}", _("命令行"), number),
+            partial(draw_sheet, file, f"/households/{file.public_id}", _("命令行")),
             target,
         )
 
 
-def _write(entry: actions.PrintEntry, draw: object, target: Path) -> None:
+@group.command("map")
+@click.option("--size", type=click.Choice(tuple(SIZES)), default="A3")
+@click.option("--variant", type=click.Choice(VARIANTS), default="internal")
+@click.option("--layer", type=click.Choice(LAYERS), help="Colour the buildings by this layer.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A PDF file.")
+@click.option("--community", help="Its name, where there are several.")
+def print_map(size: str, variant: str, layer: str | None, out: Path, community: str | None) -> None:
+    """Print the comprehensive-management map (综合治理区域图)."""
+    place = community_named(community)
+    scope, public_id = Scope(communities=(place.id,)), place.public_id
+    _write(
+        actions.PrintEntry("map", place.id),
+        lambda number: draw_map(scope, public_id, _("命令行"), number, size, variant, layer),
+        out,
+    )
+
+
+def _write(entry: actions.PrintEntry, draw: Callable[[str], Document], target: Path) -> None:
     try:
-        number, document = actions.print_document(None, entry, draw)  # type: ignore[arg-type]
+        number, document = actions.print_document(None, entry, draw)
     except PrintingFailed as failed:
         raise click.ClickException(failed.message) from None
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, render_template, request
+from flask import Blueprint, Flask, Response, abort, render_template, request
 
 from grid.accounts.access import allowed, me
+from grid.atlas.sheet import SIZES
 from grid.core.clock import today
 from grid.documents import actions
 from grid.documents.printing import Document, PrintingFailed
-from grid.documents.sheets import draw_sheet
+from grid.documents.sheets import draw_map, draw_sheet
 from grid.dossier.queries import household_file
+from grid.register.queries import whole_community_or_404
 
 bp = Blueprint("documents", __name__)
 
@@ -26,6 +28,26 @@ def print_sheet(public_id: str) -> Any:
         lambda number: draw_sheet(file, link, who.name, number),
     )
     return as_pdf(document, f"{file.code}-{number}")
+
+
+@bp.post("/map/<public_id>/print")
+@allowed("administrator", "street_viewer")
+def print_map(public_id: str) -> Any:
+    """A street viewer gets the public variant: sums and staff, nothing of single households."""
+    who, scope = me(), me().scope
+    community = whole_community_or_404(scope, public_id)
+    community_id = community.id
+    size = request.form.get("size", "A3")
+    if size not in SIZES:
+        abort(400)
+    variant = "public" if who.role == "street_viewer" else request.form.get("variant", "internal")
+    layer = request.form.get("layer")
+    number, document = actions.print_document(
+        who,
+        actions.PrintEntry("map", community_id),
+        lambda number: draw_map(scope, public_id, who.name, number, size, variant, layer),
+    )
+    return as_pdf(document, f"map-{size}-{number}")
 
 
 def as_pdf(document: Document, name: str) -> Response:
