@@ -79,11 +79,8 @@ def log(scope: Scope, asked: Asked, most: int, skip: int) -> list[LogLine]:
         .outerjoin(Household, Household.id == AuditEntry.household_id)
         .outerjoin(Person, Person.id == AuditEntry.person_id)
         .outerjoin(Community, Community.id == AuditEntry.community_id)
-        .where(_narrowed(scope, asked))
-        # Entries are numbered as they happen, and this order needs no sorting of a long log.
-        .order_by(AuditEntry.id.desc())
-        .limit(most)
-        .offset(skip)
+        .where(AuditEntry.id.in_(_newest(scope, asked, most, skip)))
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
     ).all()
     below = _changes([entry.id for entry in entries])
     names = Names.of([change for changes in below.values() for change in changes])
@@ -112,19 +109,30 @@ def _logs_in(login: Any) -> Any:
     return and_(AuditEntry.action == "log_in", AuditEntry.words == login)
 
 
-def _narrowed(scope: Scope, asked: Asked) -> Any:
+def _newest(scope: Scope, asked: Asked, most: int, skip: int) -> Any:
+    """The ids of one page. Each community is read along its index, so a long log is never sorted."""
+    order = (AuditEntry.at.desc(), AuditEntry.id.desc())
+    places = [AuditEntry.community_id == i for i in asked.community_ids if scope.allows(i)]
+    branches = [
+        select(AuditEntry.id, AuditEntry.at).where(place, *_conditions(asked)).order_by(*order).limit(skip + most)
+        for place in (*places, _nowhere(scope, asked))
+    ]
+    found = union_all(*(select(branch.subquery()) for branch in branches)).subquery()
+    page = select(found.c.id).order_by(found.c.at.desc(), found.c.id.desc()).limit(most).offset(skip).subquery()
+    return select(page.c.id)
+
+
+def _nowhere(scope: Scope, asked: Asked) -> Any:
+    """Logging in or choosing a language happens in no community: it belongs where the person works."""
     ids = [i for i in asked.community_ids if scope.allows(i)]
     colleagues = select(Patch.user_id).where(Patch.community_id.in_(ids))
     logins = select(User.login).where(User.id.in_(colleagues))
-    # Logging in or choosing a language happens in no community: it belongs where the person works.
-    nowhere = and_(
-        AuditEntry.community_id.is_(None),
-        or_(
-            AuditEntry.actor_id.in_(colleagues),
-            and_(AuditEntry.action == "log_in", AuditEntry.words.in_(logins)),
-        ),
-    )
-    conditions = [or_(AuditEntry.community_id.in_(ids), nowhere)]
+    log_ins = and_(AuditEntry.action == "log_in", AuditEntry.words.in_(logins))
+    return and_(AuditEntry.community_id.is_(None), or_(AuditEntry.actor_id.in_(colleagues), log_ins))
+
+
+def _conditions(asked: Asked) -> list[Any]:
+    conditions: list[Any] = []
     if asked.who:
         one = select(User.id).where(User.public_id == asked.who).scalar_subquery()
         own = select(User.login).where(User.public_id == asked.who).scalar_subquery()
@@ -137,7 +145,7 @@ def _narrowed(scope: Scope, asked: Asked) -> Any:
         conditions.append(AuditEntry.at < _midnight(asked.to_on + timedelta(days=1)))
     if asked.household_ids is not None:
         conditions.append(AuditEntry.household_id.in_(asked.household_ids))
-    return and_(*conditions)
+    return conditions
 
 
 def _midnight(day: date) -> datetime:
