@@ -192,7 +192,7 @@ def _visits(household_id: int, most: int) -> tuple[VisitLine, ...]:
             founds.text(found),
             worker,
             tuple(topic.text(t) for t in topics or ()),
-            "；".join(part for part in (content, needs) if part),
+            " ".join(part for part in (content, needs and _("需要：%(needs)s", needs=needs)) if part),
             None if closed else due_on,
         )
         for public_id, at, kind, found, topics, content, needs, due_on, closed, worker in visits_to(household_id, most)
