@@ -83,7 +83,8 @@ def discard(token: str) -> Any:
 
 
 def _form() -> ImportForm:
-    form = ImportForm()
+    # A link may say what and where to; what is sent wins.
+    form = ImportForm(kind=request.args.get("kind", "residents"), community=request.args.get("community"))
     form.offer(_mine())
     return form
 

@@ -77,7 +77,10 @@ def test_a_new_community_belongs_to_its_maker(place: Place, cast: Cast, log_in: 
     assert db.session.query(Tag).filter_by(community_id=made.id).count() > 15
     start = text(admin.get(answer.location))
     assert "导入地图" in start and "导入房屋" in start and "导入人员" in start
-    assert "新桥社区" in text(admin.get("/staff"))
+    assert f'href="/imports?community={made.public_id}&amp;kind=map"' in start
+    ready = text(admin.get(f"/imports?community={made.public_id}&kind=map"))
+    assert f'selected value="{made.public_id}"' in ready
+    assert "新桥社区" in text(admin.get(f"/staff?community={made.public_id}"))
 
 
 def test_a_name_is_taken_once(place: Place, cast: Cast, log_in: LogIn) -> None:
