@@ -3,6 +3,7 @@
 Read straight from the .po, so there is nothing to compile and a lookup costs a dict access on hot pages.
 """
 
+from collections.abc import Iterable
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,16 @@ def gettext(text: str, /, **values: Any) -> str:
     if language.get() == "en":
         text = english().get(text, text)
     return text % values if values else text
+
+
+def listed(words: Iterable[str]) -> str:
+    """甲、乙、丙 — or a, b, c."""
+    return (", " if language.get() == "en" else "、").join(words)
+
+
+def joined(*parts: str) -> str:
+    """The parts of an address: 梧桐里1幢2单元 — or with blanks between them."""
+    return (" " if language.get() == "en" else "").join(part for part in parts if part)
 
 
 _ = gettext

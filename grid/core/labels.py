@@ -7,6 +7,7 @@ from flask import Flask
 from grid.core.clock import local
 from grid.core.codes import CODES
 from grid.core.i18n import gettext as _
+from grid.core.i18n import listed
 from grid.core.personal import mask_id, mask_phone
 
 
@@ -55,6 +56,7 @@ def register_filters(app: Flask) -> None:
         day=day,
         moment=moment,
         ago=ago,
+        listed=listed,
         mask_id=mask_id,
         mask_phone=mask_phone,
     )

@@ -13,6 +13,7 @@ from grid.core.clock import day_of
 from grid.core.codes import CODES
 from grid.core.db import Found, row, rows
 from grid.core.i18n import gettext as _
+from grid.core.i18n import joined
 from grid.core.labels import age
 from grid.core.personal import mask_id, mask_phone
 from grid.core.refusals import Missing
@@ -116,7 +117,7 @@ def _place(door: Mapping[str, Any]) -> dict[str, Any]:
         "household_id": door["id"],
         "building": building,
         "unit": unit,
-        "address": f"{door['community']} {door['estate'] or ''}{building}{unit}{room}",
+        "address": f"{door['community']} " + joined(door["estate"] or "", building, unit, room),
         "estate": door["estate"] or "",
         "block": door["block"] or "",
         "block_public_id": door["block_public_id"] or "",

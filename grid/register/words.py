@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 from grid.core.clock import local
 from grid.core.codes import CODES
 from grid.core.db import Base, Moment
-from grid.core.i18n import LANGUAGES, N_
+from grid.core.i18n import LANGUAGES, N_, listed
 from grid.core.i18n import gettext as _
 from grid.core.personal import Personal, mask_id, mask_phone, vault
 from grid.register.models import LEVELS
@@ -347,15 +347,15 @@ def _opened(value: Any) -> Any:
 
 
 def _coded(text: Any, value: Any) -> str:
-    return "、".join(text(str(one)) for one in value) if isinstance(value, list) else str(text(str(value)))
+    return listed(text(str(one)) for one in value) if isinstance(value, list) else str(text(str(value)))
 
 
 def _listed(table: str, value: Any) -> str:
     if isinstance(value, Mapping):
         # PostgreSQL sorts the keys of its JSON; the four levels go from large to small.
         ordered = sorted(value.items(), key=lambda pair: LEVELS.index(pair[0]) if pair[0] in LEVELS else len(LEVELS))
-        return "、".join(f"{table_label(k)} {v}" for k, v in ordered)[:LONGEST]
-    return "、".join(map(str, value))[:LONGEST] if isinstance(value, list) else str(value)[:LONGEST]
+        return listed(f"{table_label(k)} {v}" for k, v in ordered)[:LONGEST]
+    return listed(map(str, value))[:LONGEST] if isinstance(value, list) else str(value)[:LONGEST]
 
 
 def _dated(value: Any, moment: bool) -> str:
