@@ -1,13 +1,15 @@
 """From the rows of a community to the shapes of its map. Has never heard of Flask or of a database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import floor, log10
 
 from grid.atlas.geometry import Bounds, Frame, Outline, Point, fit, fit_width, number, path
 from grid.atlas.labels import Board, Label
 from grid.atlas.layers import TINTS
-from grid.atlas.survey import BlockRow, BuildingRow, Rows, SiteRow, Survey
+from grid.atlas.survey import BlockRow, BuildingRow, SiteRow, Survey
+
+SCENERY = {"field": "#ece3d0", "green": "#d5e8cc", "water": "#c9e0ee", "path": "#ffffff", "road": "#ffffff"}
 
 # From the middle of a text down to the line it stands on, in sizes.
 BASE = 0.36
@@ -81,6 +83,15 @@ class SiteShape:
 
 
 @dataclass(frozen=True, slots=True)
+class StreetName:
+    words: str
+    x: float
+    y: float
+    size: float
+    turn: float
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """The scale bar: a round length and how long that is drawn."""
 
@@ -99,6 +110,9 @@ class Drawing:
     sites: tuple[SiteShape, ...]
     look: "Look"
     bar: Bar
+    # Colour and path, in the order in which they lie.
+    scenery: tuple[tuple[str, str], ...]
+    streets: tuple[StreetName, ...]
     is_schematic: bool
     has_guesses: bool
 
@@ -117,6 +131,19 @@ class Look:
     sign: float
     margin: float
     line: float
+
+    @property
+    def street(self) -> float:
+        return round(self.sign * 1.1, 2)
+
+    @property
+    def street_gap(self) -> float:
+        return round(self.sign * 0.28, 2)
+
+    @property
+    def street_drop(self) -> float:
+        """From the middle of a street's name down to the line it stands on."""
+        return round(self.street * BASE, 2)
 
     @property
     def sign_text(self) -> float:
@@ -146,7 +173,7 @@ class Look:
 # On a screen people zoom: numbers are as large as their building allows, small ones show when one comes near.
 SCREEN = Look(numbers=(22, 17, 13, 10, 7.5, 6), names=(34, 28, 22, 16), sign=12, margin=14, line=1.0)
 # Millimetres on A3.
-PAPER = Look(numbers=(3.8, 3.1, 2.6, 2.1, 1.75), names=(6.0, 5.2, 4.4, 3.6), sign=2.3, margin=3, line=0.2)
+PAPER = Look(numbers=(3.8, 3.1, 2.6, 2.1, 1.75), names=(6.0, 5.2, 4.4, 3.6), sign=2.3, margin=5, line=0.2)
 
 
 def paper_look(share: float) -> Look:
@@ -179,7 +206,7 @@ def draw(ground: Survey, frame: Frame, look: Look) -> Drawing:
     houses = {row.id: frame.outline(ground.buildings[row.id]) for row in rows.buildings}
     areas = {row.id: frame.outline(ground.blocks[row.id]) for row in rows.blocks if row.id in ground.blocks}
     spots = {key: frame.place(x, y) for key, (x, y) in ground.sites.items()}
-    written = _written(rows, frame, look, houses, areas, spots)
+    written = _written(ground, frame, look, houses, areas, spots)
     return Drawing(
         width=frame.width,
         height=frame.height,
@@ -201,6 +228,12 @@ def draw(ground: Survey, frame: Frame, look: Look) -> Drawing:
         ),
         look=look,
         bar=_bar(frame),
+        scenery=tuple(
+            (colour, path(frame.outline(ground.scenery[kind]), fine))
+            for kind, colour in SCENERY.items()
+            if kind in ground.scenery
+        ),
+        streets=written.streets,
         is_schematic=ground.plane is None,
         has_guesses=bool(ground.guessed),
     )
@@ -213,10 +246,11 @@ class Written:
     buildings: Mapping[int, Label | None]
     blocks: Mapping[int, Label | None]
     sites: Mapping[str, Label | None]
+    streets: tuple[StreetName, ...]
 
 
 def _written(
-    rows: Rows,
+    ground: Survey,
     frame: Frame,
     look: Look,
     houses: Mapping[int, Outline],
@@ -224,6 +258,7 @@ def _written(
     spots: Mapping[str, Point],
 ) -> Written:
     """Numbers inside their buildings first, then names of blocks on free ground, then what is left over."""
+    rows = ground.rows
     board = Board((0, 0, frame.width, frame.height), list(houses.values()), look.numbers)
     for x, y in spots.values():
         board.keep_free((x - look.sign, y - look.sign, x + look.sign, y + look.sign))
@@ -236,7 +271,16 @@ def _written(
         s.public_id: board.near(s.name, spots[s.public_id], look.sign, look.numbers[len(look.numbers) // 2])
         for s in sites
     }
-    return Written(inside, named, signs)
+    streets = tuple(_streets(board, ground, frame, look))
+    return Written(inside, named, signs, streets)
+
+
+def _streets(board: Board, ground: Survey, frame: Frame, look: Look) -> Iterator[StreetName]:
+    edge = frame.outline(ground.boundary)
+    for words, line in ground.streets:
+        found = board.along(words, frame.line(line), look.street, edge)
+        if found:
+            yield StreetName(words, round(found.x, 2), round(found.y, 2), look.street, round(found.turn, 1))
 
 
 def _text(label: Label | None, sizes: tuple[float, ...]) -> Text | None:

@@ -7,7 +7,7 @@ from math import cos, radians
 from typing import Any
 
 import shapely
-from shapely import Polygon
+from shapely import LineString, Polygon
 from shapely.geometry import MultiPolygon
 from shapely.geometry import shape as read_geojson
 from shapely.geometry.base import BaseGeometry
@@ -97,6 +97,11 @@ class Frame:
     def outline(self, shape: Outline) -> Outline:
         moved = shapely.transform(shape, lambda spots: spots * (self.scale, -self.scale) + (self.x, self.y))
         assert isinstance(moved, Polygon | MultiPolygon)
+        return moved
+
+    def line(self, shape: LineString) -> LineString:
+        moved = shapely.transform(shape, lambda spots: spots * (self.scale, -self.scale) + (self.x, self.y))
+        assert isinstance(moved, LineString)
         return moved
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import hypot
+from math import atan2, cos, degrees, hypot, radians, sin
 
 import shapely
-from shapely import Polygon
+from shapely import LineString, Polygon
 
 from grid.atlas.geometry import Bounds, Outline, Point, largest, pole
 
@@ -45,6 +45,22 @@ def box_of(label: Label) -> Bounds:
 def _box(text: str, x: float, y: float, size: float) -> Bounds:
     wide, high = text_width(text, size) / 2 + AIR * size, size * (HIGH / 2 + AIR)
     return x - wide, y - high, x + wide, y + high
+
+
+@dataclass(frozen=True, slots=True)
+class Slanted:
+    """A text centred on x, y and turned by so many degrees."""
+
+    text: str
+    x: float
+    y: float
+    size: float
+    turn: float
+
+
+def upright(turn: float) -> float:
+    """The same slant, never upside down."""
+    return turn - 180 if turn > 90 else turn + 180 if turn < -90 else turn
 
 
 class Index:
@@ -151,6 +167,40 @@ class Board:
                     return self._put(Label(text, to_x, to_y, size))
         return None
 
+    def along(self, text: str, line: LineString, size: float, edge: Outline) -> Slanted | None:
+        """A street's name on the street, turned with it; beside the street where that is the boundary."""
+        wide = text_width(text, size * 1.25)
+        for shift in (0.0, 1.3 * size, -1.3 * size):
+            shifted = line.offset_curve(shift) if shift else line
+            if not isinstance(shifted, LineString) or shifted.length < wide:
+                continue
+            for part in (0.5, 0.35, 0.65, 0.22, 0.78):
+                found = self._slanted(text, shifted, shifted.length * part, wide, size, edge)
+                if found:
+                    return found
+        return None
+
+    def _slanted(
+        self, text: str, line: LineString, middle: float, wide: float, size: float, edge: Outline
+    ) -> Slanted | None:
+        if middle < wide / 2 or middle + wide / 2 > line.length:
+            return None
+        start, end = (line.interpolate(middle + side * wide / 2) for side in (-1, 1))
+        # Where the street bends, the text would leave it in the middle of its length.
+        if LineString([start, end]).distance(line.interpolate(middle)) > wide * 0.04:
+            return None
+        turn = degrees(atan2(end.y - start.y, end.x - start.x))
+        x, y = (start.x + end.x) / 2, (start.y + end.y) / 2
+        box = _slanted_box(x, y, wide, size, turn)
+        ground = shapely.LineString([start, end]).buffer(size * 0.6, cap_style="flat")
+        if not self._fits(box) or ground.intersects(edge.boundary) or self._is_under(ground):
+            return None
+        self._taken.add(box)
+        return Slanted(text, x, y, size, upright(turn))
+
+    def _is_under(self, shape: Polygon) -> bool:
+        return len(self._houses.query(shape, predicate="intersects")) > 0
+
     def _fits(self, box: Bounds) -> bool:
         west, north, east, south = self.frame
         is_in = west <= box[0] and north <= box[1] and box[2] <= east and box[3] <= south
@@ -220,3 +270,10 @@ def _raster(bounds: Bounds, start: Point, step: float) -> list[Point]:
     columns, rows = int((east - west) / step), int((south - north) / step)
     spots = [(west + i * step, north + j * step) for i in range(1, columns) for j in range(1, rows)]
     return [start, *sorted(spots, key=lambda spot: hypot(spot[0] - start[0], spot[1] - start[1]))]
+
+
+def _slanted_box(x: float, y: float, wide: float, high: float, turn: float) -> Bounds:
+    slope = radians(turn)
+    across = abs(cos(slope)) * wide / 2 + abs(sin(slope)) * high / 2
+    down = abs(sin(slope)) * wide / 2 + abs(cos(slope)) * high / 2
+    return x - across, y - down, x + across, y + down

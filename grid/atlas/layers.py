@@ -85,7 +85,7 @@ NAMES = {
 BUCKETS = {"visits": VISIT, "occupancy": HOME, "tags": TAG, "completeness": FULL}
 
 VISITED = (0.2, 0.4, 0.6, 0.8)
-TAGGED = (1, 3, 6, 11)
+TAGGED = (1, 5, 15, 30)
 COMPLETE = (40, 60, 75, 90)
 # Doors are asked about after this many rounds as 'a while ago' instead of 'long ago'.
 ROUNDS = 3
@@ -192,7 +192,7 @@ def building_legend(layer: str, days: int) -> list[tuple[Bucket, str]]:
             (unknown, _("未登记")),
         ]
     if layer == "tags":
-        counts = (_("无"), _("1–2 户"), _("3–5 户"), _("6–10 户"), _("11 户以上"))
+        counts = (_("无"), _("1–4 户"), _("5–14 户"), _("15–29 户"), _("30 户以上"))
         return list(zip(TAG, counts, strict=True))
     shares = (_("40 % 以下"), "40–59 %", "60–74 %", "75–89 %", _("90 % 以上"))
     return list(zip(reversed(FULL), reversed(shares), strict=True))

@@ -29,6 +29,7 @@ class Plate:
     buildings: Mapping[int, Markup]
     numbers: Mapping[int, Markup]
     sites: Markup
+    scenery: Markup
     all_blocks: Markup
     all_names: Markup
     all_numbers: Markup
@@ -74,6 +75,7 @@ def make_plate(drawn: Drawing) -> Plate:
         buildings=buildings,
         numbers=numbers,
         sites=Markup("").join(signs),
+        scenery=macros.scenery(drawn),  # type: ignore[attr-defined]
         all_blocks=Markup("").join(blocks.values()),
         all_names=Markup("").join(names.values()),
         all_numbers=Markup("").join(numbers.values()),
@@ -101,6 +103,7 @@ class Coloured:
     names: Markup
     numbers: Markup
     sites: Markup
+    scenery: Markup
     cells: list[Cell]
     # Per block: its name, the number of its tint, its buildings.
     groups: list[tuple[str, int, list[Line]]]
@@ -154,6 +157,7 @@ def _coloured(
         names=names,
         numbers=numbers,
         sites=plate.sites,
+        scenery=plate.scenery,
         cells=cells,
         groups=groups,
         buckets=[*layers.BUCKETS[layer], layers.NONE],

@@ -9,7 +9,7 @@ from sqlalchemy import Integer, Select, and_, bindparam, case, func, literal_col
 
 from grid.accounts.models import Patch, Scope, User
 from grid.atlas.layers import Sums
-from grid.atlas.survey import BlockRow, BuildingRow, Rows, SiteRow
+from grid.atlas.survey import BlockRow, BuildingRow, Rows, SceneryRow, SiteRow
 from grid.core.db import row, rows
 from grid.core.refusals import Missing
 from grid.register.models import Block, Building, Community, Household, Person, Residency, Site, Unit
@@ -107,7 +107,7 @@ def sums_of(house: "House", since: date) -> Sums:
     return Sums._make(found[1:]) if found else Sums()
 
 
-_outline = select(Community.outline).where(Community.id == bindparam("community_id"))
+_outline = select(Community.outline, Community.scenery).where(Community.id == bindparam("community_id"))
 _blocks = (
     select(Block.id, Block.name, Block.outline)
     .where(Block.community_id == bindparam("community_id"))
@@ -151,7 +151,7 @@ _sites = (
 
 def ground_rows(community_id: int) -> Rows:
     """All outlines of a community: read once per geometry version, then the drawing is kept."""
-    outline = row(_outline, community_id=community_id)
+    outline: Any = row(_outline, community_id=community_id)
     blocks: Sequence[Any] = rows(_blocks, community_id=community_id)
     buildings: Sequence[Any] = rows(_buildings, community_id=community_id)
     sites: Sequence[Any] = rows(_sites, community_id=community_id)
@@ -160,6 +160,7 @@ def ground_rows(community_id: int) -> Rows:
         [BlockRow(*found) for found in blocks],
         [BuildingRow(*found) for found in buildings],
         [SiteRow(*found) for found in sites],
+        [SceneryRow(**found) for found in (outline[1] if outline else None) or ()],
     )
 
 

@@ -2,16 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import shapely
+from shapely import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from grid.atlas import schematic
 from grid.atlas.geometry import Bounds, Outline, Plane, Point, plane_of, polygonal, together
 
 # Stored coordinates: rings of [lon, lat], as GeoJSON has them.
 Rings = Sequence[Any]
+
+
+LINES = ("road", "path")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,16 @@ class SiteRow:
     lat: float
 
 
+@dataclass(frozen=True, slots=True)
+class SceneryRow:
+    """What lies between the houses: roads and paths are lines with a width, water, green and fields are rings."""
+
+    kind: str
+    name: str
+    width: float
+    line: Rings
+
+
 @dataclass(frozen=True)
 class Rows:
     """All that is known of a community's ground, in the order it should be read."""
@@ -51,6 +66,7 @@ class Rows:
     blocks: Sequence[BlockRow]
     buildings: Sequence[BuildingRow]
     sites: Sequence[SiteRow] = ()
+    scenery: Sequence[SceneryRow] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +81,9 @@ class Survey:
     guessed: frozenset[int]
     sites: Mapping[str, Point]
     plane: Plane | None
+    # Per kind of scenery its ground, cut off at the boundary; and the middle lines of streets that have a name.
+    scenery: Mapping[str, Outline] = field(default_factory=dict)
+    streets: Sequence[tuple[str, LineString]] = ()
 
     @property
     def doubtful(self) -> frozenset[int]:
@@ -96,7 +115,26 @@ def survey(rows: Rows) -> Survey:
     if edge is None:
         edge = schematic.around([*areas.values(), *houses.values()], air=12.0)
     spots = {site.public_id: plane.metres(site.lon, site.lat) for site in rows.sites}
-    return Survey(rows, edge, areas, houses, frozenset(row.id for row in missing), spots, plane)
+    guessed = frozenset(row.id for row in missing)
+    return Survey(rows, edge, areas, houses, guessed, spots, plane, *_scenery(plane, rows.scenery, edge))
+
+
+def _scenery(
+    plane: Plane, rows: Sequence[SceneryRow], edge: Outline
+) -> tuple[dict[str, Outline], list[tuple[str, LineString]]]:
+    shapes: dict[str, list[BaseGeometry]] = defaultdict(list)
+    streets = []
+    for row in rows:
+        points = [plane.metres(lon, lat) for lon, lat in row.line]
+        if row.kind in LINES and len(points) > 1:
+            line = LineString(points)
+            shapes[row.kind].append(line.buffer(max(row.width, 1.5) / 2, cap_style="flat"))
+            if row.name and row.kind == "road":
+                streets.append((row.name, line))
+        elif len(points) > 2:
+            shapes[row.kind].append(Polygon(points).buffer(0))
+    cut = {kind: polygonal(shapely.union_all(found).intersection(edge)) for kind, found in shapes.items()}
+    return {kind: shape for kind, shape in cut.items() if shape is not None}, streets
 
 
 def _drawn(rows: Rows) -> list[Rings | None]:

@@ -26,13 +26,30 @@
     return { x, y, w, h };
   }
 
-  /* The whole on a wide screen; on a tall one it fills the height as far as that keeps most of it in sight. */
+  /* The buildings one may open: all of them on a wide screen; a tall one they fill as far as that keeps most in sight. */
   function opening() {
     const wide = stage.clientWidth, high = stage.clientHeight;
-    const contain = Math.min(wide / home.w, high / home.h);
-    const cover = Math.max(wide / home.w, high / home.h);
-    const scale = wide < 700 && high > wide ? Math.min(cover, contain * 1.8) : contain;
-    return around(home.x + home.w / 2, home.y + home.h / 2, scale);
+    const mine = reach();
+    const contain = Math.min(wide / mine.w, high / mine.h);
+    const cover = Math.max(wide / mine.w, high / mine.h);
+    const views = (wide < 700 ? [1.8, 1.5, 1.25, 1] : [1]).map((closer) =>
+      around(mine.x + mine.w / 2, mine.y + mine.h / 2, Math.min(cover, contain * closer)));
+    return views.find((view) => share(view) > 0.6) || views.at(-1);
+  }
+
+  function share(view) {
+    const spots = [...map.querySelectorAll(".houses a")].map((link) => link.getBBox());
+    const seen = spots.filter((spot) => Math.abs(spot.x + spot.width / 2 - view.x - view.w / 2) < view.w / 2
+      && Math.abs(spot.y + spot.height / 2 - view.y - view.h / 2) < view.h / 2);
+    return spots.length ? seen.length / spots.length : 1;
+  }
+
+  /* What is in the reader's patch, with some ground around it; never so close that one cannot tell where it is. */
+  function reach() {
+    const drawn = map.querySelector(".houses").getBBox();
+    if (!drawn.width) return home;
+    const w = Math.min(Math.max(drawn.width * 1.15, home.w / 3), home.w), h = Math.min(Math.max(drawn.height * 1.15, home.h / 3), home.h);
+    return { x: drawn.x + (drawn.width - w) / 2, y: drawn.y + (drawn.height - h) / 2, w, h };
   }
 
   function around(x, y, scale) {
@@ -50,6 +67,11 @@
     map.setAttribute("viewBox", `${box.x.toFixed(2)} ${box.y.toFixed(2)} ${w.toFixed(2)} ${h.toFixed(2)}`);
     map.dataset.steps = map.dataset.sizes.split(" ").filter((size) => size * scale >= READABLE).length;
     map.classList.toggle("far", map.dataset.sign * scale < READABLE);
+    // Names of blocks stay the size of a heading however near one comes.
+    for (const name of map.querySelectorAll(".names text")) {
+      name.dataset.size ??= name.getAttribute("font-size");
+      name.setAttribute("font-size", Math.min(name.dataset.size, 26 / scale).toFixed(1));
+    }
     measure(scale);
   }
 
@@ -60,9 +82,11 @@
     const metre = Number(map.dataset.scale) * scale;
     const power = 10 ** Math.floor(Math.log10(110 / metre));
     const metres = Math.max(...[1, 2, 5].map((n) => n * power).filter((n) => n * metre <= 110));
-    bar.hidden = false;
-    bar.style.width = `${metres * metre}px`;
-    bar.dataset.words = `${metres} m`;
+    // Attributes instead of styles: the page's policy allows no style of its own.
+    bar.removeAttribute("hidden");
+    bar.setAttribute("width", metres * metre + 2);
+    bar.querySelector("path").setAttribute("d", `M1 16v4h${(metres * metre).toFixed(1)}v-4`);
+    bar.querySelector("text").textContent = `${metres} m`;
   }
 
   function zoom(factor, clientX, clientY) {
@@ -113,11 +137,15 @@
     travelled += Math.abs(now.x - before.x) + Math.abs(now.y - before.y);
     if (travelled < 8) return;
     map.classList.add("held");
-    map.setPointerCapture(event.pointerId);
+    if (!map.hasPointerCapture(event.pointerId)) capture(event.pointerId);
     if (!other) { move(now.x - before.x, now.y - before.y); return; }
     const grown = Math.hypot(now.x - other.x, now.y - other.y) / Math.max(Math.hypot(before.x - other.x, before.y - other.y), 1);
     zoom(grown, (now.x + other.x) / 2, (now.y + other.y) / 2);
     move((now.x - before.x) / 2, (now.y - before.y) / 2);
+  }
+
+  function capture(id) {
+    try { map.setPointerCapture(id); } catch { /* The finger is already up. */ }
   }
 
   function released(event) {

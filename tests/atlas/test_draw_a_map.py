@@ -6,7 +6,7 @@ import pytest
 import shapely
 
 from grid.atlas import drawing, geometry
-from grid.atlas.survey import BlockRow, BuildingRow, Rows, SiteRow, survey
+from grid.atlas.survey import BlockRow, BuildingRow, Rows, SceneryRow, SiteRow, survey
 
 PLANE = geometry.Plane(114.4, 30.6)
 
@@ -129,3 +129,28 @@ def test_the_scale_bar_is_a_round_number_of_metres():
 
     assert found.bar.metres == 100
     assert found.bar.length == pytest.approx(100 * found.scale, abs=0.01)
+
+
+def test_roads_and_water_end_at_the_boundary_and_streets_carry_their_names():
+    scenery = [
+        SceneryRow("road", "清风路", 10.0, [PLANE.degrees(x, 150) for x in (-50, 350)]),
+        SceneryRow("path", "", 3.0, [PLANE.degrees(60, y) for y in (0, 300)]),
+        SceneryRow("water", "柳溪", 0.0, square(100, 20, 60)[0]),
+    ]
+    ground = survey(Rows(square(0, 0, 300), [], [building(1, square(10, 10, 20))], [], scenery))
+    found = drawing.for_screen(ground)
+
+    assert set(ground.scenery) == {"road", "path", "water"}
+    assert all(ground.boundary.buffer(0.01).contains(shape) for shape in ground.scenery.values())
+    assert ground.scenery["road"].area == pytest.approx(3000, rel=0.01)
+    assert [(name.words, name.turn) for name in found.streets] == [("清风路", 0.0)]
+
+
+def test_a_street_along_the_boundary_has_its_name_beside_the_line():
+    scenery = [SceneryRow("road", "建设路", 10.0, [PLANE.degrees(x, 300) for x in (300, 0)])]
+    ground = survey(Rows(square(0, 0, 300), [], [], [], scenery))
+    (name,) = drawing.for_screen(ground).streets
+
+    edge = geometry.fit_width(ground.bounds, 1600.0, drawing.SCREEN.margin).place(0, 150)[1]
+    assert abs(name.y - edge) > name.size / 2
+    assert abs(name.turn) < 1
