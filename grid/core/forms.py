@@ -25,10 +25,23 @@ LINE = 200
 TEXT = 2000
 
 
+# ０-９ Ａ-Ｚ ａ-ｚ and the wide blank.
+_NARROW = {wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+_NARROW[0x3000] = 0x20
+
+
 def clean(text: str) -> str:
-    """NFKC (full-width digits become digits), no control characters, no blanks at the ends."""
-    folded = unicodedata.normalize("NFKC", text)
-    return "".join(c for c in folded if c in "\n\t" or unicodedata.category(c)[0] != "C" or c == "\u200d").strip()
+    """For numbers and codes: NFKC (full-width signs become plain ones), no control characters, no blanks at the ends."""
+    return _visible(unicodedata.normalize("NFKC", text))
+
+
+def tidy(text: str) -> str:
+    """For words: full-width letters and digits become plain ones; Chinese punctuation stays as it was typed."""
+    return _visible(unicodedata.normalize("NFC", text).translate(_NARROW))
+
+
+def _visible(text: str) -> str:
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c)[0] != "C" or c == "\u200d").strip()
 
 
 def too_long(longest: int) -> Length:
@@ -67,6 +80,8 @@ class _Words:
 class TextField(StringField):
     """One line. `entry` is None when nothing was typed."""
 
+    neat = staticmethod(tidy)
+
     def __init__(self, label: str, longest: int = LINE, **options: Any) -> None:
         self.longest = longest
         super().__init__(label, **options)
@@ -75,7 +90,7 @@ class TextField(StringField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist:
-            self.data = clean(valuelist[0]) or None
+            self.data = self.neat(valuelist[0]) or None
 
     def pre_validate(self, form: Any) -> None:
         if self.data and len(self.data) > self.longest:
@@ -93,7 +108,7 @@ class NoteField(TextAreaField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist:
-            self.data = clean(valuelist[0].replace("\r\n", "\n")) or None
+            self.data = tidy(valuelist[0].replace("\r\n", "\n")) or None
 
     def pre_validate(self, form: Any) -> None:
         if self.data and len(self.data) > self.longest:
@@ -102,6 +117,8 @@ class NoteField(TextAreaField):
 
 class PhoneField(TextField):
     """One or several numbers, parted by ; or 、; kept as digits parted by ';'."""
+
+    neat = staticmethod(clean)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)
@@ -209,6 +226,8 @@ def options(field: Any) -> list[tuple[str, str, bool]]:
 
 class IdNumberField(TextField):
     """An ID number: upper case, no blanks. A doubtful one is kept; the register warns about it."""
+
+    neat = staticmethod(clean)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)

@@ -143,3 +143,16 @@ def test_tags_are_put_on_and_taken_off(cast: Cast, place: Place, log_in: LogIn) 
     assert "严重精神障碍" not in page.get_data(as_text=True)
     db.session.expire_all()
     assert door.n_tags == 0
+
+
+def test_words_keep_their_chinese_punctuation_and_numbers_become_plain(cast: Cast, place: Place, log_in: LogIn) -> None:
+    door = place.doors["1-1-102"]
+    worker = log_in("worker")
+    fields = form_of(worker.get(f"/households/{door.public_id}/edit"))
+    typed = {"note": "门铃坏了，请敲门（３０１）。\r\n谢谢！", "owner_phone": "１９９００－０１２３４５；19900012346"}
+
+    worker.post(f"/households/{door.public_id}", data={**fields, **typed})
+
+    db.session.expire_all()
+    assert door.note == "门铃坏了，请敲门（301）。\n谢谢！"
+    assert door.owner_phone == "19900012345;19900012346"
