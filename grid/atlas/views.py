@@ -6,7 +6,9 @@ from typing import Any
 from flask import Blueprint, Flask, make_response, redirect, render_template, request
 
 from grid.accounts.access import allowed, me
+from grid.accounts.models import Me
 from grid.atlas import facades, layers, plates, queries
+from grid.atlas.sheet import SIZES, VARIANTS
 from grid.core.clock import today
 from grid.core.htmx import vary, wants_fragment
 from grid.register.queries import communities
@@ -57,8 +59,16 @@ def community_map(public_id: str) -> Any:
         # A street viewer has sums only: the link leads to the building at a glance.
         suffix=_query(layer) if person.may("administrator", "grid_worker") else "/summary",
         households=sum(found.doors for found in sums.values()),
+        print=_print(person, ground.id),
     )
     return vary(make_response(page))
+
+
+def _print(person: Me, community_id: int) -> dict[str, Any] | None:
+    """Whoever sees the whole community may have it on paper; the street its public variant only."""
+    if not person.scope.allows(community_id) or not person.may("administrator", "street_viewer"):
+        return None
+    return {"sizes": SIZES, "variants": VARIANTS if person.may("administrator") else ()}
 
 
 @bp.get("/buildings/<public_id>")

@@ -208,3 +208,12 @@ def test_without_any_patch_the_page_says_what_to_do(log_in, cast, app):
     db.session.commit()
 
     assert "请找社区管理员" in page(log_in("nobody"), "/map").text
+
+
+def test_whoever_sees_the_whole_community_may_ask_for_it_on_paper(log_in, cast, map_of):
+    admin, street, worker = (page(log_in(login), map_of) for login in ("admin", "street", "worker"))
+
+    assert admin.select_one("details.print form")["action"] == f"{map_of}/print"
+    assert admin.select_one('details.print [name="variant"]')
+    assert street.select_one("details.print form") and not street.select_one('details.print [name="variant"]')
+    assert not worker.select_one("details.print")
