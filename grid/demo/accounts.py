@@ -82,7 +82,7 @@ class Cast:
 
     def _add(self, role: str, login: str, name: str, phone: str | None = None) -> User:
         password, login = readable_password(), _free(login)
-        user = add_account(None, AccountEntry(login, name, role, password, phone))
+        user = add_account(None, AccountEntry(login, name, role, password, phone or f"199000990{len(self.shown):02d}"))
         self.shown.append(DemoAccount(role, login, password, name, ""))
         return user
 
