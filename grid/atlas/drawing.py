@@ -7,12 +7,10 @@ from math import floor, log10
 from grid.atlas.geometry import Bounds, Frame, Outline, Point, fit, fit_width, number, path
 from grid.atlas.labels import Board, Label
 from grid.atlas.layers import TINTS
+from grid.atlas.looks import BASE, SCREEN, Look, paper_look
 from grid.atlas.survey import BlockRow, BuildingRow, SiteRow, Survey
 
 SCENERY = {"field": "#ece3d0", "green": "#d5e8cc", "water": "#c9e0ee", "path": "#ffffff", "road": "#ffffff"}
-
-# From the middle of a text down to the line it stands on, in sizes.
-BASE = 0.36
 
 # One character per kind of place, for its round sign.
 SIGNS = {
@@ -108,7 +106,7 @@ class Drawing:
     blocks: tuple[BlockShape, ...]
     buildings: tuple[BuildingShape, ...]
     sites: tuple[SiteShape, ...]
-    look: "Look"
+    look: Look
     bar: Bar
     # Colour and path, in the order in which they lie.
     scenery: tuple[tuple[str, str], ...]
@@ -120,72 +118,6 @@ class Drawing:
     def unplaced(self) -> list[BuildingShape]:
         """Buildings whose number stands in a list instead of on the map."""
         return [shape for shape in self.buildings if shape.text is None]
-
-
-@dataclass(frozen=True)
-class Look:
-    """Sizes on one medium, in its units: numbers of buildings, names of blocks, signs."""
-
-    numbers: tuple[float, ...]
-    names: tuple[float, ...]
-    sign: float
-    margin: float
-    line: float
-
-    @property
-    def street(self) -> float:
-        return round(self.sign * 1.1, 2)
-
-    @property
-    def street_gap(self) -> float:
-        return round(self.sign * 0.28, 2)
-
-    @property
-    def street_drop(self) -> float:
-        """From the middle of a street's name down to the line it stands on."""
-        return round(self.street * BASE, 2)
-
-    @property
-    def sign_text(self) -> float:
-        return round(self.sign * 1.2, 2)
-
-    @property
-    def sizes(self) -> str:
-        return " ".join(number(size) for size in self.numbers)
-
-    @property
-    def line_wide(self) -> float:
-        return round(self.line * 2.2, 2)
-
-    @property
-    def halo(self) -> float:
-        return round(self.line * 3, 2)
-
-    @property
-    def dashes(self) -> str:
-        return f"{number(self.line * 3)} {number(self.line * 2)}"
-
-    @property
-    def dash_dot(self) -> str:
-        return " ".join(f"{self.line * part:.2f}" for part in (14, 4, 2.5, 4))
-
-
-# On a screen people zoom: numbers are as large as their building allows, small ones show when one comes near.
-SCREEN = Look(numbers=(22, 17, 13, 10, 7.5, 6), names=(34, 28, 22, 16), sign=12, margin=14, line=1.0)
-# Millimetres on A3.
-PAPER = Look(numbers=(3.8, 3.1, 2.6, 2.1, 1.75), names=(6.0, 5.2, 4.4, 3.6), sign=2.3, margin=5, line=0.2)
-
-
-def paper_look(share: float) -> Look:
-    """The look on a sheet `share` times as wide as A3: on a wall map small numbers may stay small."""
-    large, small, steps = PAPER.numbers[0] * share, PAPER.numbers[-1] * share**0.4, len(PAPER.numbers) - 1
-    return Look(
-        tuple(large * (small / large) ** (step / steps) for step in range(steps + 1)),
-        tuple(size * share for size in PAPER.names),
-        PAPER.sign * share,
-        PAPER.margin * share,
-        PAPER.line * share**0.5,
-    )
 
 
 def for_screen(ground: Survey) -> Drawing:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from grid.atlas import layers
 from grid.atlas.elevation import Cell, Elevation, Line, floor_label, layout, unit_label
@@ -16,8 +16,8 @@ from grid.core.i18n import gettext as _
 Door = tuple[str, str, str, str]
 # The opening tag of a cell and its content.
 Shown = tuple[str, Door | None]
-# The opening tag of a row, its floor, its cells.
-Row = tuple[Markup, str, list[Shown]]
+# The class of a row, its floor, its cells.
+Row = tuple[str, str, list[Shown]]
 
 
 def facade(doors: Sequence[Any], layer: str, today: date, days: int) -> tuple[Elevation, list[Row]]:
@@ -41,7 +41,7 @@ def _escaped(texts: list[str]) -> list[str]:
 
 
 def _row(line: Line, shown: Sequence[tuple[str, Door]]) -> Row:
-    return _row_tag(line.is_gap, line.is_more), floor_label(line), [_cell(cell, shown) for cell in line.cells]
+    return _row_class(line.is_gap, line.is_more), floor_label(line), [_cell(cell, shown) for cell in line.cells]
 
 
 def _cell(cell: Cell, shown: Sequence[tuple[str, Door]]) -> Shown:
@@ -62,8 +62,8 @@ def _cell_tag(css: str, columns: int, rows: int, is_first: bool) -> str:
     return f'<td class="{css}{" first" if is_first else ""}"{wide}{high}>'
 
 
-def _row_tag(is_gap: bool, is_more: bool) -> Markup:
-    return Markup('<tr class="gap">') if is_gap else Markup('<tr class="more">') if is_more else Markup("<tr>")
+def _row_class(is_gap: bool, is_more: bool) -> str:
+    return ' class="gap"' if is_gap else ' class="more"' if is_more else ""
 
 
 # From occupancy, number of tags, last visit and completeness to a class and a mark.

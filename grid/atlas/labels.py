@@ -207,7 +207,7 @@ class Board:
         return is_in and self._taken.is_free(box)
 
     def _is_built(self, box: Bounds) -> bool:
-        return len(self._houses.query(shapely.box(*box), predicate="intersects")) > 0
+        return self._is_under(shapely.box(*box))
 
     def _is_clear(self, leader: tuple[Point, Point], size: float) -> bool:
         return all(self._taken.is_free(spot) for spot in _along(leader, size))

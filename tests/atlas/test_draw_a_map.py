@@ -5,7 +5,7 @@ import re
 import pytest
 import shapely
 
-from grid.atlas import drawing, geometry
+from grid.atlas import drawing, geometry, looks
 from grid.atlas.survey import BlockRow, BuildingRow, Rows, SceneryRow, SiteRow, survey
 
 PLANE = geometry.Plane(114.4, 30.6)
@@ -151,6 +151,6 @@ def test_a_street_along_the_boundary_has_its_name_beside_the_line():
     ground = survey(Rows(square(0, 0, 300), [], [], [], scenery))
     (name,) = drawing.for_screen(ground).streets
 
-    edge = geometry.fit_width(ground.bounds, 1600.0, drawing.SCREEN.margin).place(0, 150)[1]
+    edge = geometry.fit_width(ground.bounds, 1600.0, looks.SCREEN.margin).place(0, 150)[1]
     assert abs(name.y - edge) > name.size / 2
     assert abs(name.turn) < 1
