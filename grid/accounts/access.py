@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, session
-from flask_login import LoginManager, current_user
+from flask_login import LoginManager
 
 from grid.accounts import audit, queries
 from grid.accounts.models import ROLES, LoginSession, Me
@@ -34,12 +34,18 @@ def allowed(*roles: str) -> Callable[[View[P, R]], View[P, R]]:
     return mark
 
 
+def only_reads(view: View[P, R]) -> View[P, R]:
+    """A POST that changes nothing must not take the write lock: the finder's words travel by POST."""
+    view.only_reads = True  # type: ignore[attr-defined]
+    return view
+
+
 EVERY_ROLE = ROLES
 
 
 def me() -> Me:
     """The person logged in. Only in views that need a login."""
-    return cast(Me, current_user._get_current_object())
+    return cast(Me, g._login_user)
 
 
 def roles_of(endpoint: str) -> frozenset[str] | None:
@@ -57,7 +63,7 @@ def guard(app: Flask) -> None:
 
     @app.before_request
     def begin() -> Any:
-        writing.set(request.method not in ("GET", "HEAD", "OPTIONS"))
+        writing.set(_may_write())
         g.readings = []
         if request.endpoint in (None, "static"):
             return None
@@ -67,11 +73,14 @@ def guard(app: Flask) -> None:
         # Most pages anyone may open still greet a person who is logged in, but must stand without a database.
         if ANYONE in rule:
             return None
-        i18n.language.set(i18n.best_language(None, list(request.accept_languages.values())))
-        if not current_user.is_authenticated:
+        person = _load(session["_user_id"]) if "_user_id" in session else None
+        if person is None:
+            i18n.language.set(i18n.best_language(None, list(request.accept_languages.values())))
             return _ask_for_login()
-        i18n.language.set(me().language)
-        if me().role not in rule:
+        # Flask-Login's own place, filled without hashing the browser's name and address each time.
+        g._login_user = person
+        i18n.language.set(person.language)
+        if person.role not in rule:
             abort(403)
         return None
 
@@ -86,6 +95,11 @@ def guard(app: Flask) -> None:
     @app.context_processor
     def who() -> dict[str, Any]:
         return {"me": g.get("_login_user")}
+
+
+def _may_write() -> bool:
+    view = current_app.view_functions.get(str(request.endpoint))
+    return request.method not in ("GET", "HEAD", "OPTIONS") and not hasattr(view, "only_reads")
 
 
 def speak_to_strangers() -> None:

@@ -131,8 +131,11 @@ class RevealForm(Form):
     reason = TextField(N_("为什么要看"), longest=200, validators=[DataRequired(N_("请写明原因，会记入日志。"))])
 
 
+LONGEST_WORDS = 100
+
+
 class FinderForm(Form):
-    words = TextField(N_("姓名、拼音、房号、电话或证件尾号"), longest=100)
+    words = TextField(N_("姓名、拼音、房号、电话或证件尾号"), longest=LONGEST_WORDS)
     community = HiddenField()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from grid.accounts.models import Patch, Scope, User
-from grid.core.db import Found, db, rows
+from grid.core.db import Found, db, row, rows
 from grid.core.refusals import Missing
 from grid.register.models import (
     Block,
@@ -47,6 +47,26 @@ def communities(scope: Scope) -> list[Community]:
             .order_by(Community.id)
         )
     )
+
+
+_community_id = (
+    select(Community.id)
+    .where(
+        or_(bindparam("public_id") == "", Community.public_id == bindparam("public_id")),
+        Community.id.in_(bindparam("seen", expanding=True)),
+        Community.deleted_at.is_(None),
+    )
+    .order_by(Community.id)
+    .limit(1)
+)
+
+
+def community_id_or_404(scope: Scope, public_id: str) -> int:
+    """The id of a community that the scope touches; of the reader's first where none is named."""
+    found = row(_community_id, public_id=public_id, seen=scope.seen_communities)
+    if found is None:
+        raise Missing
+    return int(found[0])
 
 
 def building_or_404(scope: Scope, public_id: str) -> Building:

@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Blueprint, Flask, make_response, render_template, request
 
-from grid.accounts.access import allowed, me, note_reading
+from grid.accounts.access import allowed, me, note_reading, only_reads
 from grid.core.clock import today
 from grid.core.codes import CODES
 from grid.core.db import db
+from grid.core.forms import clean
 from grid.core.htmx import see, vary, wants_fragment
 from grid.core.paging import SIZE, Page, offset
 from grid.core.refusals import Missing, Refused
@@ -237,18 +238,22 @@ def _community_asked(public_id: str | None) -> Community:
 
 @bp.route("/find", methods=["GET", "POST"])
 @allowed("administrator", "grid_worker")
+@only_reads
 def find() -> Any:
     """The finder. Words travel by POST only: a name or number must not stand in an address or a log."""
-    form = forms.FinderForm()
-    asked = (form.words.data or "") if request.method == "POST" and form.validate() else ""
-    community = _community_asked(form.community.data if request.method == "POST" else request.args.get("community"))
-    hits = finding.find(me().scope, community.id, asked) if asked else []
-    fragment = wants_fragment()
-    template = "register/_found.html" if fragment else "register/find.html"
-    given: dict[str, Any] = {"words": asked, "hits": hits, "most": finding.MOST, "today": today()}
-    if not fragment:
-        given |= {"form": form, "communities": queries.communities(me().scope), "community": community}
-    return vary(make_response(render_template(template, **given)))
+    given = request.form if request.method == "POST" else request.args
+    asked = clean(request.form.get("words", ""))
+    if len(asked) > forms.LONGEST_WORDS:
+        asked = ""
+    scope, community_id = me().scope, queries.community_id_or_404(me().scope, given.get("community", ""))
+    hits = finding.find(scope, community_id, asked) if asked else []
+    context: dict[str, Any] = {"words": asked, "hits": hits, "most": finding.MOST, "today": today()}
+    # The part is asked for with every letter typed: it needs neither the form nor the list of communities.
+    if wants_fragment():
+        return vary(make_response(render_template("register/_found.html", **context)))
+    found = queries.communities(scope)
+    context |= {"communities": found, "community": next(c for c in found if c.id == community_id)}
+    return vary(make_response(render_template("register/find.html", form=forms.FinderForm(), **context)))
 
 
 def register(app: Flask) -> None:
