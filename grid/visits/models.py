@@ -24,6 +24,7 @@ class Visit(Base):
             postgresql_where=text("NOT closed AND due_on IS NOT NULL"),
         ),
         Index(None, "community_id", "at"),
+        Index(None, "worker_id", "recorded_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
