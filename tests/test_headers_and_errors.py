@@ -53,7 +53,7 @@ def test_a_locked_database_is_a_503_with_the_form_still_there(
         raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
 
     # The last step of the action: everything before it must be undone.
-    monkeypatch.setattr("grid.visits.actions.refresh_visits", locked)
+    monkeypatch.setattr("grid.visits.actions.refresh_visits_to", locked)
     answer = worker.post(
         f"/households/{place.doors['1-1-101'].public_id}/visits",
         data={"key": "k" * 32, "found": "home", "content": "楼道灯坏了"},

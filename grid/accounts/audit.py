@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, insert, inspect, text
 
 from grid.accounts.models import AuditEntry, Me
 from grid.core.clock import now
-from grid.core.db import Base, db, small_write
+from grid.core.db import Base, db, row, small_write
 
 # Derived or technical tables whose writes tell nothing about anybody's doing.
 UNWATCHED = frozenset(
@@ -55,24 +55,23 @@ def entry(
         yield outer
         return
     try:
-        written = db.session.execute(
-            insert(AuditEntry).returning(AuditEntry.id),
-            {
-                "at": now(),
-                "actor_id": actor.id if actor else None,
-                "action": action,
-                "community_id": community_id,
-                "household_id": household_id,
-                "person_id": person_id,
-                "words": words,
-            },
+        written = row(
+            _line,
+            at=now(),
+            actor_id=actor.id if actor else None,
+            action=action,
+            community_id=community_id,
+            household_id=household_id,
+            person_id=person_id,
+            words=words,
         )
-        line = Line(int(written.scalar_one()))
+        assert written
+        line = Line(int(written[0]))
         db.session.info["audit_line"] = line
         _tell_triggers(line.id)
         yield line
         db.session.flush()
-        _tell_triggers(None)
+        _forget_line()
         db.session.commit()
     except BaseException:
         db.session.rollback()
@@ -81,12 +80,22 @@ def entry(
         db.session.info.pop("audit_line", None)
 
 
-def _tell_triggers(entry_id: int | None) -> None:
+def _tell_triggers(entry_id: int) -> None:
     connection = db.session.connection()
     if connection.dialect.name == "sqlite":
         connection.info["entry"] = entry_id
     else:
-        connection.execute(text("SELECT set_config('grid.entry', :id, true)"), {"id": str(entry_id or "")})
+        connection.execute(_set_entry, {"id": str(entry_id)})
+
+
+def _forget_line() -> None:
+    """PostgreSQL forgets by itself when the transaction ends; SQLite's connection lives on."""
+    connection = db.session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.info["entry"] = None
+
+
+_set_entry = text("SELECT set_config('grid.entry', :id, true)")
 
 
 def note_readings(readings: list[dict[str, object]]) -> None:
@@ -100,6 +109,7 @@ def note_readings(readings: list[dict[str, object]]) -> None:
 
 EMPTY: dict[str, object] = {"community_id": None, "household_id": None, "person_id": None, "words": ""}
 _note = insert(AuditEntry)
+_line = _note.returning(AuditEntry.id)
 
 
 def watched() -> list[Table]:

@@ -5,12 +5,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from grid.accounts.models import Me, Receipt
 from grid.core.clock import now
-from grid.core.db import db
+from grid.core.db import db, row, run
 
 
 class AlreadyDone(Exception):
@@ -35,13 +35,8 @@ def claim(actor: Me, key: str, said: str) -> None:
 
     A second sending that arrives meanwhile waits here for the first one's commit.
     """
-    connection = db.session.connection()
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    taken = connection.execute(
-        dialect.insert(Receipt).on_conflict_do_nothing().returning(Receipt.key),
-        {"key": key, "user_id": actor.id, "fingerprint": said, "answer": "", "at": now()},
-    ).first()
-    if taken is not None:
+    taking = _take[db.session.connection().dialect.name]
+    if row(taking, key=key, user_id=actor.id, fingerprint=said, answer="", at=now()) is not None:
         return
     before = db.session.execute(
         select(Receipt.user_id, Receipt.fingerprint, Receipt.answer).where(Receipt.key == key)
@@ -53,4 +48,11 @@ def claim(actor: Me, key: str, said: str) -> None:
 
 def answer(key: str, where: str) -> None:
     """Keep what the entry led to, for a second sending."""
-    db.session.execute(update(Receipt).where(Receipt.key == key).values(answer=where))
+    run(_answer, of=key, where=where)
+
+
+_take = {
+    "sqlite": sqlite.insert(Receipt).on_conflict_do_nothing().returning(Receipt.key),
+    "postgresql": postgresql.insert(Receipt).on_conflict_do_nothing().returning(Receipt.key),
+}
+_answer = update(Receipt).where(Receipt.key == bindparam("of")).values(answer=bindparam("where"))

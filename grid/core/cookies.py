@@ -1,4 +1,4 @@
-"""The signed cookie. A browser sends the same one with every request: its signature is checked once, then remembered."""
+"""The signed cookie. A browser sends the same one with every request: its signature is checked once and remembered."""
 
 from functools import cached_property, lru_cache
 from typing import Any

@@ -67,6 +67,11 @@ def row(statement: Executable, **given: Any) -> Found | None:
     return db.session.connection().execute(statement, given).first()
 
 
+def run(statement: Executable, **given: Any) -> None:
+    """A prebuilt insert, update or delete, inside the present transaction."""
+    db.session.connection().execute(statement, given)
+
+
 @contextmanager
 def small_write() -> Iterator[Connection]:
     """A transaction of its own for a note about the present request (who looked, last seen).

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -81,6 +81,28 @@ def household_or_404(scope: Scope, public_id: str) -> Household:
     if found is None or not scope.allows(found.community_id, found.building_id):
         raise Missing
     return found
+
+
+class Door(NamedTuple):
+    """What writing something down about a household needs to know of it."""
+
+    id: int
+    public_id: str
+    community_id: int
+    building_id: int
+    code: str
+
+
+_door = select(
+    Household.id, Household.public_id, Household.community_id, Household.building_id, Household.code
+).where(Household.public_id == bindparam("public_id"), Household.deleted_at.is_(None))
+
+
+def door_or_404(scope: Scope, public_id: str) -> Door:
+    found = row(_door, public_id=public_id)
+    if found is None or not scope.allows(found[2], found[3]):
+        raise Missing
+    return Door._make(found)
 
 
 @dataclass(frozen=True)

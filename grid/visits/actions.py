@@ -4,17 +4,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, false, insert, select, update
 
 from grid.accounts import audit, receipts
 from grid.accounts.models import Me
 from grid.core.clock import day_of, now
-from grid.core.db import db
+from grid.core.db import db, row, run
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
 from grid.register.models import Household, Person, Residency
+from grid.register.queries import Door
 from grid.visits.models import Visit, VisitPerson
-from grid.visits.summaries import refresh_visits
+from grid.visits.summaries import refresh_visits, refresh_visits_to
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class VisitEntry:
     met: tuple[str, ...] = ()
 
 
-def record_visit(visitor: Me, household: Household, entry: VisitEntry) -> Visit:
-    """Store a visit once, however often it is sent; raises receipts.AlreadyDone or KeyReused.
+def record_visit(visitor: Me, household: Door | Household, entry: VisitEntry) -> str:
+    """Store a visit once, however often it is sent, and give its public id; raises receipts.AlreadyDone or KeyReused.
 
     It settles the promises to this door that were due by its day, whoever made them.
     """
@@ -42,16 +43,17 @@ def record_visit(visitor: Me, household: Household, entry: VisitEntry) -> Visit:
         raise Refused(_("走访时间还没到：以前的可以补记，以后的不行。"), "at")
     if entry.due_on and entry.due_on <= day_of(entry.at):
         raise Refused(_("下次走访要在这次之后。"), "due_on")
-    about: dict[str, Any] = {"community_id": household.community_id, "household_id": household.id}
-    with audit.entry(visitor, "record_visit", **about):
+    community_id, household_id = household.community_id, household.id
+    with audit.entry(visitor, "record_visit", community_id=community_id, household_id=household_id):
         receipts.claim(visitor, entry.key, entry.said)
         # Lock the door first, so that two visits at once can't leave its summary wrong.
-        db.session.execute(select(Household.id).where(Household.id == household.id).with_for_update())
+        row(_lock, of=household_id)
         if entry.found == "home":
-            _keep_promises(household.id, day_of(entry.at))
-        visit = Visit(
-            community_id=household.community_id,
-            household_id=household.id,
+            run(_keep_promises, to=household_id, by=day_of(entry.at))
+        made = row(
+            _add,
+            community_id=community_id,
+            household_id=household_id,
             worker_id=visitor.id,
             at=entry.at,
             kind=entry.kind,
@@ -61,34 +63,38 @@ def record_visit(visitor: Me, household: Household, entry: VisitEntry) -> Visit:
             needs=entry.needs,
             due_on=entry.due_on,
         )
-        db.session.add(visit)
-        db.session.flush()
-        _note_met(visit, household, entry.met)
-        refresh_visits([household.id])
-        receipts.answer(entry.key, visit.public_id)
-    return visit
+        assert made
+        visit_id, public_id = made
+        _note_met(visit_id, household_id, entry.met)
+        refresh_visits_to(household_id)
+        receipts.answer(entry.key, public_id)
+    return str(public_id)
 
 
-def _keep_promises(household_id: int, day: date) -> None:
-    db.session.execute(
-        update(Visit)
-        .where(Visit.household_id == household_id, Visit.closed.is_(False), Visit.due_on <= day)
-        .values(closed=True)
-        .execution_options(synchronize_session=False)
+_lock = select(Household.id).where(Household.id == bindparam("of")).with_for_update()
+_keep_promises = (
+    update(Visit)
+    .where(
+        Visit.household_id == bindparam("to"),
+        Visit.closed == false(),
+        Visit.due_on <= bindparam("by"),
     )
+    .values(closed=True)
+)
+_add = insert(Visit).returning(Visit.id, Visit.public_id)
 
 
-def _note_met(visit: Visit, household: Household, met: tuple[str, ...]) -> None:
+def _note_met(visit_id: int, household_id: int, met: tuple[str, ...]) -> None:
     """Only people who live there can have been met there; others are passed over."""
     if not met:
         return
     ids = db.session.scalars(
         select(Person.id)
         .join(Residency, Residency.person_id == Person.id)
-        .where(Residency.household_id == household.id, Residency.to_on.is_(None), Person.public_id.in_(met))
+        .where(Residency.household_id == household_id, Residency.to_on.is_(None), Person.public_id.in_(met))
     ).all()
     if ids:
-        db.session.execute(insert(VisitPerson), [{"visit_id": visit.id, "person_id": i} for i in sorted(ids)])
+        db.session.execute(insert(VisitPerson), [{"visit_id": visit_id, "person_id": i} for i in sorted(ids)])
 
 
 def withdraw_visit(actor: Me, visit: Visit) -> None:

@@ -9,12 +9,10 @@ from flask import Blueprint, Flask, render_template, request
 from grid.accounts import receipts
 from grid.accounts.access import allowed, me
 from grid.core.clock import ZONE, today
-from grid.core.db import db
 from grid.core.htmx import see
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Missing, Refused
 from grid.register import queries as doors
-from grid.register.models import Household
 from grid.visits import actions, queries
 from grid.visits.forms import VisitForm
 
@@ -39,7 +37,7 @@ def today_page() -> Any:
 @bp.get("/households/<public_id>/visits/new")
 @allowed("administrator", "grid_worker")
 def new_visit(public_id: str) -> Any:
-    household = doors.household_or_404(me().scope, public_id)
+    household = doors.door_or_404(me().scope, public_id)
     form = VisitForm(formdata=None, key=str(uuid.uuid4()))
     return _page(household, form)
 
@@ -47,12 +45,12 @@ def new_visit(public_id: str) -> Any:
 @bp.post("/households/<public_id>/visits")
 @allowed("administrator", "grid_worker")
 def record_visit(public_id: str) -> Any:
-    household = doors.household_or_404(me().scope, public_id)
+    household = doors.door_or_404(me().scope, public_id)
     form = VisitForm()
     if not form.validate():
         return _page(household, form), 422
     try:
-        visit_id = actions.record_visit(me(), household, form.entry(request.form.to_dict(flat=False))).public_id
+        visit_id = actions.record_visit(me(), household, form.entry(request.form.to_dict(flat=False)))
     except receipts.AlreadyDone as done:
         visit_id = done.answer
     except receipts.KeyReused:
@@ -68,8 +66,7 @@ def record_visit(public_id: str) -> Any:
     return answer
 
 
-def _page(household: Household, form: VisitForm) -> str:
-    db.session.refresh(household)
+def _page(household: doors.Door, form: VisitForm) -> str:
     residents = doors.residents(household.id)
     return render_template("visits/new.html", household=household, form=form.offer(residents), residents=residents)
 
