@@ -27,7 +27,7 @@ COMPOUND_SURNAMES = {
     "南宫": "nan gong", "端木": "duan mu", "公孙": "gong sun", "宇文": "yu wen", "司徒": "si tu",
     "申屠": "shen tu", "呼延": "hu yan", "百里": "bai li", "轩辕": "xuan yuan", "濮阳": "pu yang",
 }  # fmt: skip
-_SILENT = re.compile(r"[\s·•・.．‧\u200b-\u200f\u2060\ufeff]+")
+_SILENT = re.compile(r"[\x00\s·•・.．‧\u200b-\u200f\u2060\ufeff]+")
 _LONGEST = 50
 _WIDEST = 60
 
