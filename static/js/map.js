@@ -192,7 +192,7 @@
     sheet.insertAdjacentHTML("beforeend", '<button type="button" class="quiet close">✕</button>');
     const button = sheet.querySelector(".close");
     button.setAttribute("aria-label", document.documentElement.lang === "en" ? "Close" : "关闭");
-    button.addEventListener("click", () => { close(); link.focus(); });
+    button.addEventListener("click", close);
     (sheet.querySelector("[role=button]") || button).focus({ preventScroll: true });
   }
 
@@ -204,6 +204,8 @@
   function close() {
     const sheet = document.getElementById("building-sheet");
     if (sheet.hidden) return;
+    // Whoever was in the sheet goes back to the building it is about.
+    if (sheet.contains(document.activeElement)) map.querySelector(".chosen")?.focus();
     sheet.hidden = true;
     choose(null);
   }

@@ -228,11 +228,11 @@ def in_the_middle(page: Page) -> Locator:
     """The building drawn nearest to the middle of what is seen of the map."""
     expect(page.get_by_role("button", name="放大")).to_be_visible()
     nearest = """links => {
-      const stage = document.querySelector(".stage").getBoundingClientRect();
-      const far = (a) => { const r = a.getBoundingClientRect();
-        return Math.hypot(r.x + r.width / 2 - stage.x - stage.width / 2, r.y + r.height / 2 - stage.y - stage.height / 2); };
       if (!links.length) throw new Error("no building on the map");
-      return links.map((a, i) => [far(a), i]).sort((a, b) => a[0] - b[0])[0][1];
+      const middle = (e) => { const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; };
+      const [x, y] = middle(document.querySelector(".stage"));
+      const far = links.map((a) => Math.hypot(middle(a)[0] - x, middle(a)[1] - y));
+      return far.indexOf(Math.min(...far));
     }"""
     links = page.locator("#map .houses a")
     return links.nth(links.evaluate_all(nearest))

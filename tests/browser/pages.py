@@ -1,0 +1,108 @@
+"""The pages of the product, each with somebody who may open it: what must hold for every page is tried on these."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where to go as whom; `then` is done there before the page is looked at. `{door}` and such are filled in."""
+
+    name: str
+    role: str
+    path: str
+    then: Callable[[Page], None] = lambda page: None
+
+
+def wrong_password(page: Page) -> None:
+    page.get_by_label("账号").fill("wang")
+    page.get_by_label("密码").fill("错的密码")
+    page.get_by_role("button", name="登录").click()
+    expect(page.locator(".error")).to_be_visible()
+
+
+def found_somebody(page: Page) -> None:
+    page.get_by_role("searchbox").press_sequentially("王")
+    expect(page.locator("#found li").first).to_be_visible()
+
+
+def wrong_area(page: Page) -> None:
+    page.get_by_label("房主电话").fill("一二三")
+    page.get_by_label("联系人电话", exact=True).fill("12")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def nothing_chosen(page: Page) -> None:
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
+def at_a_glance(page: Page) -> None:
+    page.get_by_role("navigation", name="楼栋").get_by_role("link").first.wait_for(state="attached")
+    page.locator("#map .houses a").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#building-sheet").get_by_role("heading")).to_be_visible()
+
+
+PLACES = (
+    Place("login", "", "/login"),
+    Place("login refused", "", "/login", wrong_password),
+    Place("today", "grid_worker", "/today"),
+    Place("choice of maps", "administrator", "/map"),
+    Place("map", "grid_worker", "/map"),
+    Place("map with a building", "grid_worker", "/map", at_a_glance),
+    Place("schematic map", "administrator", "/map/{schematic}?layer=tags"),
+    Place("elevation", "grid_worker", "/buildings/{building}?layer=home"),
+    Place("building at a glance", "street_viewer", "/buildings/{building}/summary"),
+    Place("household", "grid_worker", "/households/{door}"),
+    Place("household edited", "grid_worker", "/households/{door}/edit"),
+    Place("household with errors", "grid_worker", "/households/{door}/edit", wrong_area),
+    Place("move in", "grid_worker", "/households/{door}/move-in"),
+    Place("person edited", "grid_worker", "/people/{person}/edit"),
+    Place("ID number asked for", "grid_worker", "/people/{person}/id"),
+    Place("move out", "grid_worker", "/people/{person}/move-out"),
+    Place("visit", "grid_worker", "/households/{door}/visits/new"),
+    Place("visit with errors", "grid_worker", "/households/{door}/visits/new", nothing_chosen),
+    Place("visit recorded", "grid_worker", "/visits/{visit}"),
+    Place("finder", "grid_worker", "/find", found_somebody),
+    Place("register", "administrator", "/households"),
+    Place("imports", "administrator", "/imports"),
+    Place("staff", "administrator", "/staff"),
+    Place("new account", "administrator", "/staff/new"),
+    Place("account", "administrator", "/staff/{user}"),
+    Place("log", "administrator", "/audit"),
+    Place("settings", "administrator", "/settings"),
+    Place("new community", "administrator", "/communities/new"),
+    Place("beginning of a community", "administrator", "/communities/{schematic}/start"),
+    Place("street", "street_viewer", "/street"),
+    Place("my building", "building_head", "/my-building"),
+    Place("me", "grid_worker", "/me"),
+    Place("not found", "grid_worker", "/households/nowhere"),
+    Place("forbidden", "grid_worker", "/staff"),
+)
+
+
+def addresses(site: Site) -> dict[str, str]:
+    """What the brackets stand for: a lived-in door of the worker's own block, who lives there, and so on."""
+    door = site.doors("wang", "h.last_visit_on IS NOT NULL")[0]
+    one = "SELECT {} WHERE h.public_id = ? ORDER BY 1 LIMIT 1"
+    of = "household h JOIN residency r ON r.household_id = h.id AND r.to_on IS NULL JOIN person p ON p.id = r.person_id"
+    queries = {
+        "building": "b.public_id FROM household h JOIN building b ON b.id = h.building_id",
+        "person": f"p.public_id FROM {of}",
+        "visit": "v.public_id FROM household h JOIN visit v ON v.household_id = h.id AND v.deleted_at IS NULL",
+    }
+    found = {name: str(site.rows(one.format(sql), door)[0][0]) for name, sql in queries.items()}
+    schematic = site.rows("SELECT public_id FROM community ORDER BY id DESC LIMIT 1")[0][0]
+    user = site.rows("SELECT public_id FROM user_account WHERE login = 'li'")[0][0]
+    return {**found, "door": door, "schematic": schematic, "user": user}
+
+
+def visit(page: Page, place: Place, site: Site) -> None:
+    page.goto(place.path.format(**addresses(site)))
+    place.then(page)
