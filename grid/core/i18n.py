@@ -42,6 +42,11 @@ def joined(*parts: str) -> str:
     return (" " if language.get() == "en" else "").join(part for part in parts if part)
 
 
+def labelled(label: str, words: str) -> str:
+    """姓名：… — or Name: …"""
+    return f"{label}: {words}" if language.get() == "en" else f"{label}：{words}"
+
+
 _ = gettext
 
 

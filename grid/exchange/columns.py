@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grid.core.i18n import _, labelled
 from grid.exchange.workbooks import Row, Sheet
 
 HEADING_WITHIN = 30
@@ -34,7 +35,13 @@ class Layout:
     def place(self, field: str) -> str:
         """The column for a message: 身份证号（C 列）."""
         at = self.columns.get(field)
-        return f"{self.headings[field]}（{letter(at)} 列）" if at is not None else field
+        if at is None:
+            return field
+        return _("%(heading)s（%(letter)s 列）", heading=self.headings[field], letter=letter(at))
+
+    def about(self, field: str, remark: str) -> str:
+        """What is to be said of a cell, its column before it."""
+        return labelled(self.place(field), remark)
 
 
 def letter(column: int) -> str:

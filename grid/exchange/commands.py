@@ -9,7 +9,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from grid.core.clock import today
-from grid.core.i18n import _
+from grid.core.i18n import _, labelled
 from grid.exchange.actions import apply_files
 from grid.exchange.lines import ODD, OUTCOMES, REFUSED, SKIPPED, Line, Plan
 from grid.exchange.planning import Order, plan_files
@@ -83,7 +83,7 @@ def tell(plan: Plan, dry_run: bool) -> None:
 def sentence(line: Line) -> str:
     """odd taoyuan.xlsx “人员”第 12 行 4-1-101 王小明：…"""
     mark = ODD if line.is_odd else line.outcome
-    return f"{mark} {line.place} {line.subject}：{'；'.join(line.remarks)}"
+    return labelled(f"{mark} {line.place} {line.subject}", "；".join(line.remarks))
 
 
 def register(app: Flask) -> None:

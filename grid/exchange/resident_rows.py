@@ -83,7 +83,7 @@ def _draft(roster: Roster, file: str, sheet: str, read: RowCells, above: Draft |
     name, remarks = cells.read_name(read.raw("name"))
     if name is None:
         subject = cells.words(read.raw("name"))[:20] or "?"
-        return Line(*about, REFUSED, subject, (), tuple(f"{read.layout.place('name')}：{r}" for r in remarks))
+        return Line(*about, REFUSED, subject, (), tuple(read.layout.about("name", r) for r in remarks))
     read.taken("name", (name, remarks))
     try:
         key, door = _door(roster, read, above)

@@ -22,7 +22,7 @@ class RowCells:
     def taken(self, name: str, reading: cells.Reading) -> Any:
         """The value of a reading; its sentences are kept with the name of the column before them."""
         value, remarks = reading
-        self.remarks += [f"{self.layout.place(name)}：{remark}" for remark in remarks]
+        self.remarks += [self.layout.about(name, remark) for remark in remarks]
         return value
 
     def text(self, name: str, longest: int) -> Any:
