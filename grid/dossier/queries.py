@@ -158,7 +158,7 @@ def _residents(household_id: int, today: date, as_of: date | None) -> tuple[tupl
     """Those who live there (on a day: lived there), and those who left."""
     tags: defaultdict[int, list[str]] = defaultdict(list)
     for person_id, tag in rows(_tags, household_id=household_id):
-        tags[person_id].append(tag)
+        tags[person_id].append(_(tag))
     found = [(r, _resident(r, tuple(tags[r[0]]), as_of or today)) for r in rows(_people, household_id=household_id)]
     if as_of is not None:
         there = [p for _r, p in found if (p.from_on or date.min) <= as_of and (p.to_on is None or as_of < p.to_on)]

@@ -17,7 +17,7 @@ from grid.core.forms import (
     TextField,
     YesNoField,
 )
-from grid.core.i18n import N_
+from grid.core.i18n import N_, _
 from grid.register.actions import HouseholdEntry, MoveInEntry, MoveOutEntry, PersonEntry
 from grid.register.models import Household, Person, Tag
 from grid.register.queries import Resident
@@ -90,7 +90,7 @@ class PersonForm(Form):
     )
 
     def offer(self, tags: list[Tag]) -> "PersonForm":
-        self.tags.choices = [SelectChoice(str(tag.id), tag.label) for tag in tags]
+        self.tags.choices = [SelectChoice(str(tag.id), _(tag.label)) for tag in tags]
         return self
 
     def entry(self, person: Person) -> PersonEntry:

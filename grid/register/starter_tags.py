@@ -1,30 +1,32 @@
 """The tags every new community starts with (DOMAIN: 9+X person kinds); it may add its own."""
 
+from grid.core.i18n import N_
+
 # code, label, group, contact every n days, kind of contact
 STARTER = (
-    ("party_member", "党员", "organisation", None, None),
-    ("volunteer", "志愿者", "organisation", None, None),
-    ("resident_delegate", "居民代表", "organisation", None, None),
-    ("building_head", "楼栋长", "organisation", None, None),
-    ("veteran", "退役军人", "service", 180, "visit"),
-    ("low_income", "低保", "care", 90, "visit"),
-    ("extreme_poverty", "特困", "care", 30, "visit"),
-    ("disabled", "残疾", "care", 90, "visit"),
-    ("living_alone", "独居", "care", 30, "visit"),
-    ("empty_nest", "空巢", "care", 60, "visit"),
-    ("aged_80", "高龄", "care", 60, "visit"),
-    ("incapacitated", "失能", "care", 30, "visit"),
-    ("child_in_need", "困境儿童", "care", 30, "visit"),
-    ("left_behind", "留守", "care", 60, "visit"),
-    ("unemployed", "失业", "service", 90, "phone"),
-    ("retired", "退休", "service", None, None),
+    ("party_member", N_("党员"), "organisation", None, None),
+    ("volunteer", N_("志愿者"), "organisation", None, None),
+    ("resident_delegate", N_("居民代表"), "organisation", None, None),
+    ("building_head", N_("楼栋长"), "organisation", None, None),
+    ("veteran", N_("退役军人"), "service", 180, "visit"),
+    ("low_income", N_("低保"), "care", 90, "visit"),
+    ("extreme_poverty", N_("特困"), "care", 30, "visit"),
+    ("disabled", N_("残疾"), "care", 90, "visit"),
+    ("living_alone", N_("独居"), "care", 30, "visit"),
+    ("empty_nest", N_("空巢"), "care", 60, "visit"),
+    ("aged_80", N_("高龄"), "care", 60, "visit"),
+    ("incapacitated", N_("失能"), "care", 30, "visit"),
+    ("child_in_need", N_("困境儿童"), "care", 30, "visit"),
+    ("left_behind", N_("留守"), "care", 60, "visit"),
+    ("unemployed", N_("失业"), "service", 90, "phone"),
+    ("retired", N_("退休"), "service", None, None),
 )
 # Hidden from building heads, sheets, maps and counts; opened only with a reason; they expire.
 RESTRICTED = (
-    ("mental_disorder", "严重精神障碍", "service", 30, "visit"),
-    ("released", "刑满释放", "guidance", 30, "talk"),
-    ("community_correction", "社区矫正", "guidance", 30, "talk"),
-    ("drug_rehabilitation", "戒毒康复", "service", 30, "talk"),
+    ("mental_disorder", N_("严重精神障碍"), "service", 30, "visit"),
+    ("released", N_("刑满释放"), "guidance", 30, "talk"),
+    ("community_correction", N_("社区矫正"), "guidance", 30, "talk"),
+    ("drug_rehabilitation", N_("戒毒康复"), "service", 30, "talk"),
 )
 GRACE_DAYS = 7
 RETENTION_DAYS = 1095
