@@ -8,7 +8,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
-from grid.core import config, cookies, errors, forms, headers, health, i18n, labels, navigation, personal
+from grid.core import config, cookies, errors, forms, headers, health, i18n, labels, navigation, personal, templating
 from grid.core.db import db, watch
 
 FEATURES = (
@@ -36,6 +36,7 @@ def create_app(given: dict[str, Any] | None = None, instance: Path | None = None
     )
     app.config.update(config.settings(instance, given))
     personal.use_key(app.config["PERSONAL_KEY"])
+    templating.use(app)
     app.session_interface = cookies.Cookies(app)
     _open_database(app)
     CSRFProtect(app)

@@ -1,35 +1,40 @@
 """Reading accounts: who a session belongs to, and what their patches cover today."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import bindparam, column, func, or_, select, table
 
 from grid.accounts.models import AuditChange, AuditEntry, FailedLogin, LoginSession, Me, Patch, Scope, User
-from grid.core.db import Found, db, row, rows
+from grid.core.db import db, rows
+from grid.core.prepared import Prepared
 
 # The register lies above accounts, so its tables are named here without their classes.
 _building = table("building", column("id"), column("community_id"), column("block_id"))
 
 IDLE = timedelta(hours=12)
 
-_session = select(
-    LoginSession.id,
-    LoginSession.seen_at,
-    User.id,
-    User.public_id,
-    User.login,
-    User.name,
-    User.role,
-    User.language,
-    User.scope_version,
-).where(
-    LoginSession.token_hash == bindparam("token_hash"),
-    LoginSession.user_id == User.id,
-    LoginSession.ends_at > bindparam("at"),
-    LoginSession.seen_at > bindparam("idle"),
-    User.is_active,
+_session = Prepared(
+    select(
+        LoginSession.id,
+        LoginSession.seen_at,
+        User.id,
+        User.public_id,
+        User.login,
+        User.name,
+        User.role,
+        User.language,
+        User.scope_version,
+    ).where(
+        LoginSession.token_hash == bindparam("token_hash"),
+        LoginSession.user_id == User.id,
+        LoginSession.ends_at > bindparam("at"),
+        LoginSession.seen_at > bindparam("idle"),
+        User.is_active,
+    )
 )
 
 _patches = select(Patch.community_id, Patch.block_id, Patch.building_id).where(
@@ -50,9 +55,9 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def session_of(token: str, at: datetime) -> Found | None:
+def session_of(token: str, at: datetime) -> tuple[Any, ...] | None:
     """The live session a cookie's token opens, with its user."""
-    return row(_session, token_hash=token_hash(token), at=at, idle=at - IDLE)
+    return _session.row(token_hash=token_hash(token), at=at, idle=at - IDLE)
 
 
 def scope_of(user_id: int, version: int, day: date) -> Scope:
@@ -111,7 +116,7 @@ def failures(since: datetime, login: str, address: str) -> tuple[int, int]:
     )
 
 
-_history = (
+_history = Prepared(
     select(AuditEntry.id, AuditEntry.at, User.name, AuditEntry.action, AuditEntry.words)
     .outerjoin(User, User.id == AuditEntry.actor_id)
     .where(AuditEntry.household_id == bindparam("household_id"))
@@ -120,9 +125,9 @@ _history = (
 )
 
 
-def entries_about(household_id: int, most: int = 30) -> list[Found]:
+def entries_about(household_id: int, most: int = 30) -> Sequence[tuple[Any, ...]]:
     """Who did or looked at what in a household's file, newest first: id, at, who, action, words."""
-    return list(rows(_history, household_id=household_id, most=most))
+    return _history.rows(household_id=household_id, most=most)
 
 
 def changes_below(entry_ids: list[int]) -> list[AuditChange]:

@@ -11,11 +11,11 @@ from grid.accounts.models import Scope
 from grid.accounts.queries import entries_about
 from grid.core.clock import day_of
 from grid.core.codes import CODES
-from grid.core.db import Found, row, rows
 from grid.core.i18n import gettext as _
 from grid.core.i18n import joined
 from grid.core.labels import age
 from grid.core.personal import mask_id, mask_phone
+from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
 from grid.dossier.models import HistoryLine, HouseholdFile, Resident, VisitLine
 from grid.register.models import Block, Building, Community, Household, Person, PersonTag, Residency, Tag
@@ -23,7 +23,7 @@ from grid.register.queries import workers_of
 from grid.register.words import action_label
 from grid.visits.queries import visits_to
 
-_door = (
+_door = Prepared(
     select(
         *(c for c in Household.__table__.columns if c.name not in ("owner_id_no", "deleted_at")),
         Building.no.label("building_no"),
@@ -44,7 +44,7 @@ _door = (
     .where(Household.public_id == bindparam("public_id"), Household.deleted_at.is_(None))
 )
 
-_people = (
+_people = Prepared(
     select(
         Person.id,
         Person.public_id,
@@ -74,7 +74,7 @@ _people = (
     .order_by(Residency.is_head.desc(), Residency.relation, Residency.id)
 )
 
-_tags = (
+_tags = Prepared(
     select(PersonTag.person_id, Tag.label)
     .join(Tag, Tag.id == PersonTag.tag_id)
     .join(Residency, Residency.person_id == PersonTag.person_id)
@@ -92,19 +92,22 @@ def household_file(
     scope: Scope, public_id: str, today: date, as_of: date | None = None, visits: int = 20, history: int = 30
 ) -> HouseholdFile:
     """Everything of one household in scope, or Missing; `as_of` tells who lived there on a day."""
-    door = row(_door, public_id=public_id)
-    if door is None or not scope.allows(door.community_id, door.building_id):
+    door = _door.row(public_id=public_id)
+    if door is None:
         raise Missing
-    given = door._asdict()
-    here, former = _residents(door.id, today, as_of)
+    given = dict(zip(_door.columns, door, strict=True))
+    household_id, building_id = given["id"], given["building_id"]
+    if not scope.allows(given["community_id"], building_id):
+        raise Missing
+    here, former = _residents(household_id, today, as_of)
     return HouseholdFile(
         **_place(given),
         **_facts(given),
-        workers=tuple(w.name for w in workers_of(door.building_id, given["block_id"], today)),
+        workers=tuple(name for name, _phone, _duty in workers_of(building_id, given["block_id"], today)),
         residents=here,
         former=former,
-        visits=_visits(door.id, visits),
-        history=_history(door.id, history) if history else (),
+        visits=_visits(household_id, visits),
+        history=_history(household_id, history) if history else (),
     )
 
 
@@ -157,9 +160,9 @@ def _name_and_phone(name: str | None, phone: str | None) -> str:
 def _residents(household_id: int, today: date, as_of: date | None) -> tuple[tuple[Resident, ...], tuple[Resident, ...]]:
     """Those who live there (on a day: lived there), and those who left."""
     tags: defaultdict[int, list[str]] = defaultdict(list)
-    for person_id, tag in rows(_tags, household_id=household_id):
+    for person_id, tag in _tags.rows(household_id=household_id):
         tags[person_id].append(_(tag))
-    found = [(r, _resident(r, tuple(tags[r[0]]), as_of or today)) for r in rows(_people, household_id=household_id)]
+    found = [(r, _resident(r, tuple(tags[r[0]]), as_of or today)) for r in _people.rows(household_id=household_id)]
     if as_of is not None:
         there = [p for _r, p in found if (p.from_on or date.min) <= as_of and (p.to_on is None or as_of < p.to_on)]
         return tuple(there), ()
@@ -168,7 +171,7 @@ def _residents(household_id: int, today: date, as_of: date | None) -> tuple[tupl
     return here, tuple(left)
 
 
-def _resident(found: Found, tags: tuple[str, ...], today: date) -> Resident:
+def _resident(found: tuple[Any, ...], tags: tuple[str, ...], today: date) -> Resident:
     (
         _id, public_id, name, relation, is_head, live_kind, sex, birth, id_no, phone, hukou, ethnic, education,
         political, marital, occupation, employer, health, population, from_on, to_on, went_to,

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select
 
 from grid.accounts.models import Scope
-from grid.core.db import Found, db, rows
+from grid.core.db import db
 from grid.core.personal import keyed_hash
+from grid.core.prepared import Prepared
 from grid.register.addresses import parse_address
 from grid.register.models import Building, Household, Person, Residency, SearchKey
 from grid.register.readings import keys_of_name, query_key
@@ -19,6 +20,8 @@ MOST = 21
 AFTER = "\U0010ffff"
 LONGEST_KEY = 60
 TAILS = (4, 6)
+
+Found = tuple[Any, ...]
 
 
 def index_households(household_ids: Sequence[int] | None = None, *, community_id: int) -> None:
@@ -116,8 +119,8 @@ _columns = (
 )
 
 
-def _find(scope_condition: Any, key_condition: Any) -> Any:
-    return (
+def _find(scope_condition: Any, key_condition: Any) -> Prepared:
+    return Prepared(
         select(*_columns)
         .select_from(SearchKey)
         .join(Household, Household.id == SearchKey.household_id)
@@ -158,9 +161,9 @@ def find(scope: Scope, community_id: int, words: str, most: int = MOST) -> list[
     found: list[Found] = []
     numbers = hashed_for(asked)
     if numbers:
-        found += rows(_find_exact[whole], keys=numbers, **given)
+        found += _find_exact[whole].rows(keys=numbers, **given)
     for first in spelt(words[:100], asked):
-        found += rows(_find_prefix[whole], first=first, last=first + AFTER, **given)
+        found += _find_prefix[whole].rows(first=first, last=first + AFTER, **given)
     return _distinct(found)[:most]
 
 

@@ -1,5 +1,6 @@
 """Reading the register: the scope comes first, and outside it there is nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -8,7 +9,8 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from grid.accounts.models import Patch, Scope, User
-from grid.core.db import Found, db, row, rows
+from grid.core.db import Found, db
+from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
 from grid.register.models import (
     Block,
@@ -49,7 +51,7 @@ def communities(scope: Scope) -> list[Community]:
     )
 
 
-_community_id = (
+_community_id = Prepared(
     select(Community.id)
     .where(
         or_(bindparam("public_id") == "", Community.public_id == bindparam("public_id")),
@@ -63,7 +65,7 @@ _community_id = (
 
 def community_id_or_404(scope: Scope, public_id: str) -> int:
     """The id of a community that the scope touches; of the reader's first where none is named."""
-    found = row(_community_id, public_id=public_id, seen=scope.seen_communities)
+    found = _community_id.row(public_id=public_id, seen=scope.seen_communities)
     if found is None:
         raise Missing
     return int(found[0])
@@ -93,13 +95,15 @@ class Door(NamedTuple):
     code: str
 
 
-_door = select(
-    Household.id, Household.public_id, Household.community_id, Household.building_id, Household.code
-).where(Household.public_id == bindparam("public_id"), Household.deleted_at.is_(None))
+_door = Prepared(
+    select(Household.id, Household.public_id, Household.community_id, Household.building_id, Household.code).where(
+        Household.public_id == bindparam("public_id"), Household.deleted_at.is_(None)
+    )
+)
 
 
 def door_or_404(scope: Scope, public_id: str) -> Door:
-    found = row(_door, public_id=public_id)
+    found = _door.row(public_id=public_id)
     if found is None or not scope.allows(found[2], found[3]):
         raise Missing
     return Door._make(found)
@@ -144,7 +148,7 @@ def resident_or_404(scope: Scope, public_id: str) -> Resident:
     return Resident(found.person, found)
 
 
-_workers = (
+_workers = Prepared(
     select(User.name, User.phone, Patch.duty)
     .join(Patch, Patch.user_id == User.id)
     .where(
@@ -161,9 +165,9 @@ _workers = (
 )
 
 
-def workers_of(building_id: int, block_id: int | None, day: date) -> list[Found]:
+def workers_of(building_id: int, block_id: int | None, day: date) -> Sequence[tuple[Any, ...]]:
     """The grid workers of a building on a day, the one in charge first: name, phone, duty."""
-    return list(rows(_workers, building_id=building_id, block_id=block_id, day=day))
+    return _workers.rows(building_id=building_id, block_id=block_id, day=day)
 
 
 def blocks(community_id: int) -> list[Block]:

@@ -1,19 +1,21 @@
 """Reading visits: those of a household, and the promises that fall due."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, false, func, or_, select
+from sqlalchemy import bindparam, false, func, or_, select
 
 from grid.accounts.models import Scope, User
-from grid.core.db import Found, db, rows
+from grid.core.db import db
+from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
 from grid.register.models import Building, Community, Household, Person, Residency
 from grid.visits.models import Visit, VisitPerson
 
 MOST_DUE = 60
 
-_visits = (
+_visits = Prepared(
     select(
         Visit.public_id,
         Visit.at,
@@ -33,9 +35,9 @@ _visits = (
 )
 
 
-def visits_to(household_id: int, most: int = 20) -> list[Found]:
+def visits_to(household_id: int, most: int = 20) -> Sequence[tuple[Any, ...]]:
     """The latest visits to a door, newest first."""
-    return list(rows(_visits, household_id=household_id, most=most))
+    return _visits.rows(household_id=household_id, most=most)
 
 
 def visit_or_404(scope: Scope, public_id: str) -> tuple[Visit, Household]:
@@ -79,7 +81,7 @@ _door = (
 )
 
 # Promises: closed = 0 stands as a literal so that the partial index serves.
-_due_promises = (
+_due_promises = Prepared(
     select(*_door, func.min(Visit.due_on).label("due_on"))
     .select_from(Visit)
     .join(Household, Household.id == Visit.household_id)
@@ -102,22 +104,19 @@ _due_promises = (
 )
 
 
-def due_follow_ups(scope: Scope, worker_id: int, day: date, most: int = MOST_DUE) -> list[Found]:
+def due_follow_ups(scope: Scope, worker_id: int, day: date, most: int = MOST_DUE) -> Sequence[tuple[Any, ...]]:
     """Households a worker promised to see again by a day, as a climb: door, head, day promised."""
-    return list(
-        rows(
-            _due_promises,
-            worker_id=worker_id,
-            day=day,
-            communities=scope.communities,
-            buildings=scope.buildings,
-            most=most,
-        )
+    return _due_promises.rows(
+        worker_id=worker_id,
+        day=day,
+        communities=scope.communities,
+        buildings=scope.buildings,
+        most=most,
     )
 
 
-def _unvisited(scope_condition: Any) -> Any:
-    return (
+def _unvisited(scope_condition: Any) -> Prepared:
+    return Prepared(
         select(*_door)
         .join(Building, Building.id == Household.building_id)
         .where(
@@ -138,28 +137,34 @@ _unvisited_in = {
 }
 
 
-def long_unvisited(scope: Scope, since: date, most: int = MOST_DUE) -> list[Found]:
+def long_unvisited(scope: Scope, since: date, most: int = MOST_DUE) -> Sequence[tuple[Any, ...]]:
     """Inhabited dwellings where nobody was met since a day, or never, as a climb."""
     if scope.communities:
-        return list(rows(_unvisited_in[True], communities=scope.communities, since=since, most=most))
-    return list(rows(_unvisited_in[False], buildings=scope.buildings, since=since, most=most))
+        return _unvisited_in[True].rows(communities=scope.communities, since=since, most=most)
+    return _unvisited_in[False].rows(buildings=scope.buildings, since=since, most=most)
 
 
-def visits_recorded(worker_id: int, since: Any) -> int:
-    """How many visits a worker has recorded since a moment, as the server counts them."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Visit)
-            .where(and_(Visit.worker_id == worker_id, Visit.recorded_at >= since, Visit.deleted_at.is_(None)))
-        )
-        or 0
+_recorded = Prepared(
+    select(func.count())
+    .select_from(Visit)
+    .where(
+        Visit.worker_id == bindparam("worker_id"), Visit.recorded_at >= bindparam("since"), Visit.deleted_at.is_(None)
     )
+)
+
+
+def visits_recorded(worker_id: int, since: datetime) -> int:
+    """How many visits a worker has recorded since a moment, as the server counts them."""
+    ((count,),) = _recorded.rows(worker_id=worker_id, since=since)
+    return int(count)
+
+
+_every = Prepared(
+    select(func.min(Community.visit_every_days)).where(Community.id.in_(bindparam("communities", expanding=True)))
+)
 
 
 def visit_every_days(scope: Scope) -> int:
     """After how many days a household is due again: the strictest of the communities seen."""
-    return (
-        db.session.scalar(select(func.min(Community.visit_every_days)).where(Community.id.in_(scope.seen_communities)))
-        or 30
-    )
+    ((days,),) = _every.rows(communities=scope.seen_communities)
+    return days or 30

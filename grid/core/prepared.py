@@ -1,0 +1,105 @@
+"""Selects of the hot pages: compiled once, then handed to the driver as text, so that little is paid but the rows.
+
+They run inside the session's transaction like any other statement, and give plain tuples.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from grid.core.db import db
+
+Processor = Callable[[Any], Any]
+# Called with the text of each statement: for tests that count them.
+watchers: list[Callable[[str], None]] = []
+
+
+class Prepared:
+    """`_people = Prepared(select(…))`, then `_people.rows(household_id=5)`."""
+
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+        self.columns = tuple(str(column.key) for column in statement.selected_columns)
+        self._statement = statement
+        self._texts: dict[tuple[Any, ...], _Text] = {}
+
+    def row(self, **given: Any) -> tuple[Any, ...] | None:
+        found = self.rows(**given)
+        return found[0] if found else None
+
+    def rows(self, **given: Any) -> Sequence[tuple[Any, ...]]:
+        connection = db.session.connection()
+        # A list in an IN takes as many places in the text as it has members.
+        key = (connection.dialect.name, *[len(v) for v in given.values() if type(v) in (tuple, list)])
+        text = self._texts.get(key)
+        if text is None:
+            text = self._texts[key] = _compiled(self._statement, connection, given)
+        for watch in watchers:
+            watch(text.sql)
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(text.sql, text.parameters(given))
+            found = cursor.fetchall()
+            readers = text.readers or text.learn_readers(self._statement, connection, cursor.description)
+        finally:
+            cursor.close()
+        return _read(found, readers[0]) if readers[0] else found
+
+
+class _Text(NamedTuple):
+    sql: str
+    # Names in the order of their question marks; None where the driver takes names.
+    order: Sequence[str] | None
+    constants: Mapping[str, Any]
+    # The names a list's members go by.
+    members: Mapping[str, Sequence[str]]
+    binders: Sequence[tuple[str, Processor]]
+    # One member once known: the columns whose values are turned into Python's, and how.
+    readers: list[Sequence[tuple[int, Processor]]]
+
+    def parameters(self, given: Mapping[str, Any]) -> Any:
+        values = {**self.constants, **given}
+        for name, names in self.members.items():
+            values.update(zip(names, values.pop(name), strict=True))
+        for name, bind in self.binders:
+            values[name] = bind(values[name])
+        return values if self.order is None else [values[name] for name in self.order]
+
+    def learn_readers(self, statement: Select[*tuple[Any, ...]], connection: Connection, described: Any) -> Any:
+        """After the first answer, because PostgreSQL tells only there of what type a column is."""
+        dialect = connection.dialect
+        found = []
+        for at, (column, about) in enumerate(zip(statement.selected_columns, described, strict=True)):
+            reader = column.type.dialect_impl(dialect).result_processor(dialect, about[1])
+            if reader is not None:
+                found.append((at, reader))
+        self.readers.append(tuple(found))
+        return self.readers
+
+
+def _compiled(statement: Select[*tuple[Any, ...]], connection: Connection, given: Mapping[str, Any]) -> _Text:
+    compiled = statement.compile(dialect=connection.dialect)
+    assert isinstance(compiled, SQLCompiler)
+    state = compiled.construct_expanded_state(dict(given))
+    members = {name: state.parameter_expansion[name] for name in state.parameter_expansion}
+    asked = {*given, *(name for names in members.values() for name in names)}
+    return _Text(
+        sql=state.statement,
+        order=state.positiontup,
+        constants={name: value for name, value in state.parameters.items() if name not in asked},
+        members=members,
+        binders=tuple(state.processors.items()),
+        readers=[],
+    )
+
+
+def _read(found: Sequence[Any], readers: Sequence[tuple[int, Processor]]) -> list[tuple[Any, ...]]:
+    read = []
+    for given in found:
+        values = list(given)
+        for at, reader in readers:
+            if values[at] is not None:
+                values[at] = reader(values[at])
+        read.append(tuple(values))
+    return read
