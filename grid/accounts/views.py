@@ -3,8 +3,9 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, redirect, render_template, request, session
+from flask import Blueprint, Flask, g, redirect, render_template, request, session
 from flask_login import login_user
+from flask_wtf.csrf import generate_csrf
 
 from grid.accounts import actions, queries
 from grid.accounts.access import EVERY_ROLE, allowed, me, speak_to_strangers
@@ -41,7 +42,15 @@ def login() -> Any:
     session.clear()
     session.permanent = False
     login_user(_newcomer(user.id, user.login, token))
+    _settle_cookie()
     return see(_inside(form.next.data))
+
+
+def _settle_cookie() -> None:
+    """The form token is in the cookie from the start: if the cookie changed on the first page with a form,
+    going back to that page would bring a new form instead of the one that was filled in."""
+    g.pop("csrf_token", None)
+    generate_csrf()
 
 
 def _login_entry(form: LoginForm) -> actions.LoginEntry:

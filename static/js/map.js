@@ -26,14 +26,13 @@
     return { x, y, w, h };
   }
 
-  /* The buildings one may open: all of them on a wide screen; a tall one they fill as far as that keeps most in sight. */
+  /* The whole of the patch on a wide screen; a tall one it fills as far as that keeps most buildings in sight. */
   function opening() {
     const wide = stage.clientWidth, high = stage.clientHeight;
-    const mine = reach();
-    const contain = Math.min(wide / mine.w, high / mine.h);
-    const cover = Math.max(wide / mine.w, high / mine.h);
+    const contain = Math.min(wide / home.w, high / home.h);
+    const cover = Math.max(wide / home.w, high / home.h);
     const views = (wide < 700 ? [1.8, 1.5, 1.25, 1] : [1]).map((closer) =>
-      around(mine.x + mine.w / 2, mine.y + mine.h / 2, Math.min(cover, contain * closer)));
+      around(home.x + home.w / 2, home.y + home.h / 2, Math.min(cover, contain * closer)));
     return views.find((view) => share(view) > 0.6) || views.at(-1);
   }
 
@@ -42,14 +41,6 @@
     const seen = spots.filter((spot) => Math.abs(spot.x + spot.width / 2 - view.x - view.w / 2) < view.w / 2
       && Math.abs(spot.y + spot.height / 2 - view.y - view.h / 2) < view.h / 2);
     return spots.length ? seen.length / spots.length : 1;
-  }
-
-  /* What is in the reader's patch, with some ground around it; never so close that one cannot tell where it is. */
-  function reach() {
-    const drawn = map.querySelector(".houses").getBBox();
-    if (!drawn.width) return home;
-    const w = Math.min(Math.max(drawn.width * 1.15, home.w / 3), home.w), h = Math.min(Math.max(drawn.height * 1.15, home.h / 3), home.h);
-    return { x: drawn.x + (drawn.width - w) / 2, y: drawn.y + (drawn.height - h) / 2, w, h };
   }
 
   function around(x, y, scale) {

@@ -28,7 +28,16 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+  document.querySelectorAll("form input[name=key]").forEach(keepKey);
 });
+
+/* A form one comes back to, or loads again after the line broke, is the same entry: it keeps the key it had. */
+function keepKey(field) {
+  const place = `key ${field.form.getAttribute("action")}`;
+  const came = performance.getEntriesByType("navigation")[0]?.type;
+  const kept = came === "navigate" ? null : sessionStorage.getItem(place);
+  if (kept) field.value = kept; else sessionStorage.setItem(place, field.value);
+}
 
 /* A link that looks like a button answers to the space bar like one. */
 document.addEventListener("keydown", (event) => {
