@@ -6,9 +6,8 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import Migrate
-from flask_wtf import CSRFProtect
 
-from grid.core import config, cookies, errors, forms, headers, health, i18n, labels, navigation, personal, templating
+from grid.core import config, cookies, csrf, errors, forms, headers, health, i18n, labels, navigation, personal, templating
 from grid.core.db import db, watch
 
 FEATURES = (
@@ -36,10 +35,12 @@ def create_app(given: dict[str, Any] | None = None, instance: Path | None = None
     )
     app.config.update(config.settings(instance, given))
     personal.use_key(app.config["PERSONAL_KEY"])
+    # No view of ours is asynchronous: Flask need not look at each function of each request.
+    app.ensure_sync = lambda view: view  # type: ignore[assignment, method-assign]
     templating.use(app)
     app.session_interface = cookies.Cookies(app)
     _open_database(app)
-    CSRFProtect(app)
+    csrf.Csrf(app)
     _prepare_templates(app)
     headers.protect(app)
     errors.register(app)

@@ -11,7 +11,7 @@ from grid.accounts import audit, queries
 from grid.accounts.models import ROLES, LoginSession, Me
 from grid.core import i18n
 from grid.core.clock import now, today
-from grid.core.db import db, small_write, writing
+from grid.core.db import Reader, db, reader, small_write, writing
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,6 +64,7 @@ def guard(app: Flask) -> None:
     @app.before_request
     def begin() -> Any:
         writing.set(_may_write())
+        reader.set(None if writing.get() else Reader())
         g.readings = []
         if request.endpoint in (None, "static"):
             return None
@@ -88,9 +89,16 @@ def guard(app: Flask) -> None:
     def note(response: Response) -> Response:
         if response.status_code < 400 and g.get("readings"):
             # Let go of this request's own transaction first: a POST's holds SQLite's write lock.
-            db.session.rollback()
+            _let_go()
             audit.note_readings(g.readings)
         return response
+
+    @app.teardown_request
+    def end(error: BaseException | None) -> None:
+        only_reads = reader.get()
+        if only_reads:
+            only_reads.close()
+            reader.set(None)
 
     @app.context_processor
     def who() -> dict[str, Any]:
@@ -100,6 +108,14 @@ def guard(app: Flask) -> None:
 def _may_write() -> bool:
     view = current_app.view_functions.get(str(request.endpoint))
     return request.method not in ("GET", "HEAD", "OPTIONS") and not hasattr(view, "only_reads")
+
+
+def _let_go() -> None:
+    """End what this request has open, so that a note about it is written on the same connection."""
+    db.session.rollback()
+    only_reads = reader.get()
+    if only_reads:
+        only_reads.close()
 
 
 def speak_to_strangers() -> None:
@@ -129,7 +145,7 @@ def _load(token: str) -> Me | None:
 
 def _note_seen(person: Me) -> None:
     # A POST has begun with SQLite's write lock in hand: give it back before the note takes it.
-    db.session.rollback()
+    _let_go()
     with small_write() as connection:
         seen = LoginSession.__table__.update().where(LoginSession.id == person.session_id)  # type: ignore[attr-defined]
         connection.execute(seen.values(seen_at=now()))

@@ -20,7 +20,8 @@ def settings(instance: Path, given: dict[str, Any] | None = None) -> dict[str, A
     found: dict[str, Any] = {
         "INSTANCE": instance,
         "SQLALCHEMY_DATABASE_URI": database_url(instance),
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": False},
+        # The connection used last knows the pages asked for last; any other would read them again.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_use_lifo": True},
         "SESSION_COOKIE_NAME": "yihu",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

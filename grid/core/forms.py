@@ -49,10 +49,12 @@ def too_long(longest: int) -> Length:
 
 
 class Form(FlaskForm):
-    """Every form of ours: errors in the reader's language, CSRF from Flask-WTF."""
+    """Every form of ours: errors in the reader's language."""
 
     class Meta:
         locales = ("zh",)
+        # Every POST was looked at before a form is made: core/csrf.py.
+        csrf = False
 
         def get_translations(self, form: Any) -> Any:
             return _Words()

@@ -9,16 +9,21 @@ POLICY = (
 )
 
 
+ALWAYS = (
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "geolocation=(), microphone=(), camera=(self)"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+
+
 def protect(app: Flask) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
-        headers["Content-Security-Policy"] = POLICY
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "geolocation=(), microphone=(), camera=(self)"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers.extend(ALWAYS)
         if request.is_secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         if "Cache-Control" not in headers:

@@ -1,15 +1,16 @@
 """Selects of the hot pages: compiled once, then handed to the driver as text, so that little is paid but the rows.
 
-They run inside the session's transaction like any other statement, and give plain tuples.
+They give plain tuples. They run inside the session's transaction like any other statement, except in a request
+that only reads: there they have a connection of their own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Dialect, Select
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from grid.core.db import db
+from grid.core.db import db, reader
 
 Processor = Callable[[Any], Any]
 # Called with the text of each statement: for tests that count them.
@@ -29,19 +30,20 @@ class Prepared:
         return found[0] if found else None
 
     def rows(self, **given: Any) -> Sequence[tuple[Any, ...]]:
-        connection = db.session.connection()
+        dialect = db.engine.dialect
         # A list in an IN takes as many places in the text as it has members.
-        key = (connection.dialect.name, *[len(v) for v in given.values() if type(v) in (tuple, list)])
+        key = (dialect.name, *[len(v) for v in given.values() if type(v) in (tuple, list)])
         text = self._texts.get(key)
         if text is None:
-            text = self._texts[key] = _compiled(self._statement, connection, given)
+            text = self._texts[key] = _compiled(self._statement, dialect, given)
         for watch in watchers:
             watch(text.sql)
-        cursor = connection.connection.cursor()
+        only_reads = reader.get()
+        cursor = only_reads.cursor() if only_reads else db.session.connection().connection.cursor()
         try:
             cursor.execute(text.sql, text.parameters(given))
             found = cursor.fetchall()
-            readers = text.readers or text.learn_readers(self._statement, connection, cursor.description)
+            readers = text.readers or text.learn_readers(self._statement, dialect, cursor.description)
         finally:
             cursor.close()
         return _read(found, readers[0]) if readers[0] else found
@@ -66,9 +68,8 @@ class _Text(NamedTuple):
             values[name] = bind(values[name])
         return values if self.order is None else [values[name] for name in self.order]
 
-    def learn_readers(self, statement: Select[*tuple[Any, ...]], connection: Connection, described: Any) -> Any:
+    def learn_readers(self, statement: Select[*tuple[Any, ...]], dialect: Dialect, described: Any) -> Any:
         """After the first answer, because PostgreSQL tells only there of what type a column is."""
-        dialect = connection.dialect
         found = []
         for at, (column, about) in enumerate(zip(statement.selected_columns, described, strict=True)):
             reader = column.type.dialect_impl(dialect).result_processor(dialect, about[1])
@@ -78,8 +79,8 @@ class _Text(NamedTuple):
         return self.readers
 
 
-def _compiled(statement: Select[*tuple[Any, ...]], connection: Connection, given: Mapping[str, Any]) -> _Text:
-    compiled = statement.compile(dialect=connection.dialect)
+def _compiled(statement: Select[*tuple[Any, ...]], dialect: Dialect, given: Mapping[str, Any]) -> _Text:
+    compiled = statement.compile(dialect=dialect)
     assert isinstance(compiled, SQLCompiler)
     state = compiled.construct_expanded_state(dict(given))
     members = {name: state.parameter_expansion[name] for name in state.parameter_expansion}
@@ -98,8 +99,8 @@ def _read(found: Sequence[Any], readers: Sequence[tuple[int, Processor]]) -> lis
     read = []
     for given in found:
         values = list(given)
-        for at, reader in readers:
+        for at, read_one in readers:
             if values[at] is not None:
-                values[at] = reader(values[at])
+                values[at] = read_one(values[at])
         read.append(tuple(values))
     return read

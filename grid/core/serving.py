@@ -1,5 +1,6 @@
 """`python app.py`: one process for one office, with the address to type and a QR code for the phones."""
 
+import logging
 import os
 import socket
 
@@ -14,6 +15,8 @@ def serve(app: Flask) -> None:
     from waitress import serve as waitress
 
     port = int(os.environ.get("PORT", "5000"))
+    # It would tell of every request that waits for a thread for a thousandth of a second.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     _announce(port)
     # Few threads: SQLite and Python gain nothing from more, and one of them may be waiting for a PDF.
     waitress(app, host="0.0.0.0", port=port, threads=4, connection_limit=1000, ident=None)
