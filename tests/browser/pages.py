@@ -57,7 +57,7 @@ PLACES = (
     Place("map", "grid_worker", "/map"),
     Place("map with a building", "grid_worker", "/map", at_a_glance),
     Place("schematic map", "administrator", "/map/{schematic}?layer=tags"),
-    Place("elevation", "grid_worker", "/buildings/{building}?layer=home"),
+    Place("elevation", "grid_worker", "/buildings/{building}?layer=occupancy"),
     Place("building at a glance", "street_viewer", "/buildings/{building}/summary"),
     Place("household", "grid_worker", "/households/{door}"),
     Place("household edited", "grid_worker", "/households/{door}/edit"),

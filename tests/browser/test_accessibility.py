@@ -1,5 +1,6 @@
 """Every page for everybody: no violation of axe's rules, targets for a thumb, and everything by keyboard alone."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -59,8 +60,8 @@ def has_focus_ring(page: Page) -> bool:
         page.evaluate(
             """() => {
               const e = document.activeElement;
-              const seen = [e, ...(e.labels || []), e.querySelector("path")].filter(Boolean).map((x) => getComputedStyle(x));
-              return seen.some((s) => (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2)
+              const drawn = [e, ...(e.labels || []), e.querySelector("path")].filter(Boolean);
+              return drawn.map((x) => getComputedStyle(x)).some((s) => (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2)
                 || s.boxShadow !== "none" || s.stroke === "rgb(217, 138, 0)");
             }"""
         )
@@ -143,7 +144,7 @@ def test_tab_goes_through_the_page_in_the_order_one_reads(visitor: Visit, site: 
         spot = "e => { const r = e.getBoundingClientRect(); return [Math.round(r.top + scrollY), Math.round(r.left)]; }"
         tops.append(tuple(page.locator(":focus").evaluate(spot)))
     assert len(tops) > 1
-    for above, below in zip(tops, tops[1:], strict=False):
+    for above, below in pairwise(tops):
         # A line may be uneven by a few pixels; within a line one goes to the right.
         assert below[0] > above[0] - 30 and (below[0] > above[0] + 30 or below[1] > above[1]), tops
 
