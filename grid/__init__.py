@@ -7,7 +7,20 @@ from typing import Any
 from flask import Flask
 from flask_migrate import Migrate
 
-from grid.core import config, cookies, csrf, errors, forms, headers, health, i18n, labels, navigation, personal, templating
+from grid.core import (
+    config,
+    cookies,
+    csrf,
+    errors,
+    forms,
+    headers,
+    health,
+    i18n,
+    labels,
+    navigation,
+    personal,
+    templating,
+)
 from grid.core.db import db, watch
 
 FEATURES = (

@@ -44,6 +44,25 @@ def test_a_post_without_its_token_is_refused_with_a_sentence(
     assert place.doors["1-1-101"].version == 1
 
 
+def test_a_token_once_accepted_opens_nothing_for_others(app: Flask, cast: Cast, log_in: LogIn) -> None:
+    worker, admin = log_in("worker"), log_in("admin")
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        mine = token_of(worker.get("/find").get_data(as_text=True))
+        theirs = token_of(admin.get("/find").get_data(as_text=True))
+        sent = [mine, mine, "", mine[:-1] + "~", theirs]
+
+        answers = [worker.post("/find", data={"words": "王", "csrf_token": token}).status_code for token in sent]
+
+        assert answers == [200, 200, 400, 400, 400]
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+
+def token_of(page: str) -> str:
+    return page.split('name="csrf_token" value="')[1].split('"')[0]
+
+
 def test_a_locked_database_is_a_503_with_the_form_still_there(
     cast: Cast, place: Place, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,11 +29,18 @@ class Csrf(CSRFProtect):  # type: ignore[misc]
         app.jinja_env.globals["csrf_token"] = csrf_token
 
     def protect(self, apply_exemptions: bool = False) -> None:
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            return
         both: tuple[str | None, str | None] = (self._get_csrf_token(), session.get("csrf_token"))
         if both in self._fitting and not request.is_secure:
             g.csrf_valid = True
             return
         super().protect(apply_exemptions)
+        # Not of a view that is exempt: nothing was looked at there.
+        if g.get("csrf_valid"):
+            self._remember(both)
+
+    def _remember(self, both: tuple[str | None, str | None]) -> None:
         if len(self._fitting) >= KEPT:
             self._fitting.clear()
         self._fitting.add(both)
