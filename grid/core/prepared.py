@@ -4,7 +4,7 @@ They give plain tuples. They run inside the session's transaction like any other
 that only reads: there they have a connection of their own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Dialect, Select
@@ -83,16 +83,26 @@ def _compiled(statement: Select[*tuple[Any, ...]], dialect: Dialect, given: Mapp
     compiled = statement.compile(dialect=dialect)
     assert isinstance(compiled, SQLCompiler)
     state = compiled.construct_expanded_state(dict(given))
-    members = {name: state.parameter_expansion[name] for name in state.parameter_expansion}
+    members = state.parameter_expansion
     asked = {*given, *(name for names in members.values() for name in names)}
     return _Text(
         sql=state.statement,
         order=state.positiontup,
         constants={name: value for name, value in state.parameters.items() if name not in asked},
         members=members,
-        binders=tuple(state.processors.items()),
+        binders=tuple(_binders(compiled, dialect, members)),
         readers=[],
     )
+
+
+def _binders(
+    compiled: SQLCompiler, dialect: Dialect, members: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, Processor]]:
+    """How Python's values are turned into the driver's: moments, days, numbers that identify somebody."""
+    for bound, name in compiled.bind_names.items():
+        bind = bound.type.dialect_impl(dialect).bind_processor(dialect)
+        if bind is not None:
+            yield from ((one, bind) for one in members.get(name, (name,)))
 
 
 def _read(found: Sequence[Any], readers: Sequence[tuple[int, Processor]]) -> list[tuple[Any, ...]]:
