@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, and_, bindparam, case, func, literal_column, or_, select
+from sqlalchemy import Integer, and_, bindparam, case, func, literal_column, or_, select
 
 from grid.accounts.models import Patch, Scope, User
 from grid.atlas.layers import Sums
 from grid.atlas.survey import BlockRow, BuildingRow, Rows, SceneryRow, SiteRow
 from grid.core.db import row, rows
+from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
 from grid.register.models import Block, Building, Community, Household, Person, Residency, Site, Unit
 
@@ -28,21 +29,23 @@ class Ground(NamedTuple):
     geometry_version: int
 
 
-_community = select(
-    Community.id,
-    Community.public_id,
-    Community.name,
-    Community.street,
-    Community.labels,
-    Community.visit_every_days,
-    Community.map_credit,
-    Community.geometry_version,
-).where(Community.public_id == bindparam("public_id"), Community.deleted_at.is_(None))
+_community = Prepared(
+    select(
+        Community.id,
+        Community.public_id,
+        Community.name,
+        Community.street,
+        Community.labels,
+        Community.visit_every_days,
+        Community.map_credit,
+        Community.geometry_version,
+    ).where(Community.public_id == bindparam("public_id"), Community.deleted_at.is_(None))
+)
 
 
 def ground_or_404(scope: Scope, public_id: str) -> Ground:
     """A community of which at least something is in scope."""
-    found = row(_community, public_id=public_id)
+    found = _community.row(public_id=public_id)
     if found is None or not scope.touches(found[0]):
         raise Missing
     return Ground._make(found)
@@ -72,21 +75,19 @@ _LOOKS_AT = {
 }
 
 
-def _sums(looks_at: set[str]) -> Select[Any]:
+def _sums(looks_at: set[str], *conditions: Any) -> Prepared:
     """Every column is in ix_household_counts: the table itself is not read."""
     figures = (column if name in looks_at else literal_column("0") for name, column in _FIGURES.items())
-    return (
+    return Prepared(
         select(Household.building_id, func.count(), *figures)
-        .where(Household.community_id == bindparam("community_id"), Household.deleted_at.is_(None))
+        .where(Household.community_id == bindparam("community_id"), Household.deleted_at.is_(None), *conditions)
         .group_by(Household.building_id)
     )
 
 
 _sums_by_layer = {layer: _sums(looks_at) for layer, looks_at in _LOOKS_AT.items()}
-_sums_of_some = {
-    layer: found.where(Household.building_id.in_(bindparam("buildings", expanding=True)))
-    for layer, found in _sums_by_layer.items()
-}
+_of_some = Household.building_id.in_(bindparam("buildings", expanding=True))
+_sums_of_some = {layer: _sums(looks_at, _of_some) for layer, looks_at in _LOOKS_AT.items()}
 
 
 def sums(scope: Scope, community_id: int, since: date, layer: str = "") -> dict[int, Sums]:
@@ -94,16 +95,16 @@ def sums(scope: Scope, community_id: int, since: date, layer: str = "") -> dict[
     found: Sequence[Any]
     since_that = {"since": since} if layer in ("", "visits") else {}
     if scope.allows(community_id):
-        found = rows(_sums_by_layer[layer], community_id=community_id, **since_that)
+        found = _sums_by_layer[layer].rows(community_id=community_id, **since_that)
     else:
         some = {"community_id": community_id, "buildings": scope.buildings}
-        found = rows(_sums_of_some[layer], **some, **since_that)
+        found = _sums_of_some[layer].rows(**some, **since_that)
     return {line[0]: Sums._make(line[1:]) for line in found}
 
 
 def sums_of(house: "House", since: date) -> Sums:
     """The figures of one building that is known to be in scope."""
-    found = row(_sums_of_some[""], community_id=house.community_id, since=since, buildings=[house.id])
+    found = _sums_of_some[""].row(community_id=house.community_id, since=since, buildings=[house.id])
     return Sums._make(found[1:]) if found else Sums()
 
 
@@ -181,7 +182,7 @@ class House(NamedTuple):
     visit_every_days: int
 
 
-_house = (
+_house = Prepared(
     select(
         Building.id,
         Building.public_id,
@@ -203,7 +204,7 @@ _house = (
 
 
 def house_or_404(scope: Scope, public_id: str) -> House:
-    found = row(_house, public_id=public_id)
+    found = _house.row(public_id=public_id)
     if found is None:
         raise Missing
     house = House._make(found)
@@ -220,7 +221,7 @@ _head = (
     .correlate(Household)
     .scalar_subquery()
 )
-_doors = (
+_doors = Prepared(
     select(
         Household.unit_no,
         Household.floor,
@@ -243,7 +244,7 @@ _doors = (
 
 def doors(building_id: int) -> Sequence[Any]:
     """Every door of a building that is known to be in scope: its place (4 columns), then what a cell shows."""
-    return rows(_doors, building_id=building_id)
+    return _doors.rows(building_id=building_id)
 
 
 _in_charge = (

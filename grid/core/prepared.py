@@ -99,8 +99,10 @@ def _binders(
     compiled: SQLCompiler, dialect: Dialect, members: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, Processor]]:
     """How Python's values are turned into the driver's: moments, days, numbers that identify somebody."""
-    for bound, name in compiled.bind_names.items():
-        bind = bound.type.dialect_impl(dialect).bind_processor(dialect)
+    # A name that stands in a statement twice is one value.
+    types = {name: bound.type for bound, name in compiled.bind_names.items()}
+    for name, kind in types.items():
+        bind = kind.dialect_impl(dialect).bind_processor(dialect)
         if bind is not None:
             yield from ((one, bind) for one in members.get(name, (name,)))
 
