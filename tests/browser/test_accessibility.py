@@ -61,8 +61,9 @@ def has_focus_ring(page: Page) -> bool:
             """() => {
               const e = document.activeElement;
               const drawn = [e, ...(e.labels || []), e.querySelector("path")].filter(Boolean);
-              return drawn.map((x) => getComputedStyle(x)).some((s) => (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2)
-                || s.boxShadow !== "none" || s.stroke === "rgb(217, 138, 0)");
+              const ringed = (s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2;
+              return drawn.map((x) => getComputedStyle(x)).some(
+                (s) => ringed(s) || s.boxShadow !== "none" || s.stroke === "rgb(217, 138, 0)");
             }"""
         )
     )
