@@ -4,6 +4,7 @@ The one source of every colour of a layer: the SVG takes fills and patterns from
 static/css/layers.css is written from it (`flask atlas colours`; a test compares them).
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -93,7 +94,7 @@ ROUNDS = 3
 
 def step(value: float, bounds: Sequence[float]) -> int:
     """How many of the rising bounds a value has reached."""
-    return sum(value >= bound for bound in bounds)
+    return bisect_right(bounds, value)
 
 
 def of_building(layer: str, sums: Sums) -> tuple[Bucket, int]:

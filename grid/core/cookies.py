@@ -3,8 +3,8 @@
 from functools import cached_property, lru_cache
 from typing import Any
 
-from flask import Flask, Request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 KEPT = 4096
@@ -30,6 +30,12 @@ class Cookies(SecureCookieSessionInterface):
             return SecureCookieSession(self._opened(value)) if value else SecureCookieSession()
         except BadSignature:
             return SecureCookieSession()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session.modified or session.permanent:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            response.headers.add("Vary", "Cookie")
 
     def _open(self, value: str) -> Any:
         assert self._serializer

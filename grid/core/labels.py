@@ -25,7 +25,7 @@ def day(value: date | datetime | None) -> str:
 
 def moment(value: datetime | None) -> str:
     """2026-11-23 08:15 on the committee's clock, or nothing."""
-    return local(value).strftime("%Y-%m-%d %H:%M") if value else ""
+    return local(value).isoformat(" ", "minutes")[:16] if value else ""
 
 
 def ago(value: date | None, today: date) -> str:

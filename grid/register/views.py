@@ -14,6 +14,7 @@ from grid.core.forms import clean
 from grid.core.htmx import see, vary, wants_fragment
 from grid.core.paging import SIZE, Page, offset
 from grid.core.refusals import Missing, Refused
+from grid.core.templating import part
 from grid.register import actions, finding, forms, queries, words
 from grid.register.actions import Clash
 from grid.register.id_numbers import IdNumber
@@ -250,7 +251,7 @@ def find() -> Any:
     context: dict[str, Any] = {"words": asked, "hits": hits, "most": finding.MOST, "today": today()}
     # The part is asked for with every letter typed: it needs neither the form nor the list of communities.
     if wants_fragment():
-        return vary(make_response(render_template("register/_found.html", **context)))
+        return vary(make_response(part("register/_found.html", **context)))
     found = queries.communities(scope)
     context |= {"communities": found, "community": next(c for c in found if c.id == community_id)}
     return vary(make_response(render_template("register/find.html", form=forms.FinderForm(), **context)))
