@@ -8,6 +8,10 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Site
 
 
+def as_it_is(page: Page) -> None:
+    """Nothing is done before the page is looked at."""
+
+
 @dataclass(frozen=True)
 class Place:
     """Where to go as whom; `then` is done there before the page is looked at. `{door}` and such are filled in."""
@@ -15,7 +19,7 @@ class Place:
     name: str
     role: str
     path: str
-    then: Callable[[Page], None] = lambda page: None
+    then: Callable[[Page], None] = as_it_is
 
 
 def wrong_password(page: Page) -> None:
