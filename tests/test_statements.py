@@ -1,0 +1,87 @@
+"""A page asks the database the same number of questions, however much there is behind it."""
+
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask.testing import FlaskClient
+
+from grid.core import prepared
+from grid.core.db import db
+from grid.register import finding
+from grid.register.summaries import refresh_members
+from tests.conftest import LogIn
+from tests.factories import Cast, Place, make_person
+
+Count = Callable[[], int]
+
+
+@pytest.fixture
+def count(count_queries: Count) -> Iterator[Count]:
+    """Statements since the last call: those that SQLAlchemy executes, and the prepared ones that pass it by."""
+    seen: list[str] = []
+    watch = seen.append
+    prepared.watchers.append(watch)
+
+    def taken() -> int:
+        n = len(seen) + count_queries()
+        seen.clear()
+        return n
+
+    yield taken
+    prepared.watchers.remove(watch)
+
+
+def asking(client: FlaskClient, place: Place, page: str) -> Callable[[], int]:
+    """Asks for a page as a phone does, and gives the status; the ids are looked up beforehand."""
+    door, building = place.doors["1-1-101"].public_id, place.buildings[0].public_id
+    community = place.community.public_id
+    part = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+    def search() -> int:
+        return client.post("/find", data={"words": "王", "community": community}, headers=part).status_code
+
+    def visit() -> int:
+        return client.post(f"/households/{door}/visits", data={"key": str(uuid.uuid4()), "found": "home"}).status_code
+
+    paths = {
+        "household": f"/households/{door}",
+        "elevation": f"/buildings/{building}",
+        "map": f"/map/{community}",
+        "due": "/today",
+    }
+    return {"search": search, "visit": visit}.get(page) or (lambda: client.get(paths[page]).status_code)
+
+
+# Reader's session; what the page shows; for a file the note of who looked; for a visit all that it writes.
+STATEMENTS = {"search": 3, "household": 8, "elevation": 3, "map": 3, "due": 5, "visit": 9}
+
+
+@pytest.mark.parametrize("page", STATEMENTS)
+def test_its_number_of_statements_is_constant(cast: Cast, place: Place, log_in: LogIn, count: Count, page: str) -> None:
+    ask = asking(log_in("worker"), place, page)
+    # The first time also reads the patches, and a map its outlines.
+    ask()
+    count()
+
+    few = (ask(), count())
+    move_in_many(place)
+    ask()
+    count()
+    many = (ask(), count())
+
+    # PostgreSQL is told with one more statement below which entry the triggers write.
+    more = page == "visit" and db.engine.dialect.name == "postgresql"
+    assert few == many == (303 if page == "visit" else 200, STATEMENTS[page] + more)
+
+
+def move_in_many(place: Place) -> None:
+    """Twenty more people behind the first door, two behind each other one, and visits to all of them."""
+    for n in range(20):
+        make_person(place.doors["1-1-101"], f"王{'小大中明亮'[n % 5]}{n}")
+    for code, door in place.doors.items():
+        make_person(door, f"王{code}", is_head=True)
+        make_person(door, f"李{code}")
+    refresh_members(community_id=place.community.id)
+    finding.index_households(community_id=place.community.id)
+    db.session.commit()
