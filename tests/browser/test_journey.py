@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import DESK, LOOKS, PHONE, Site, Visit, in_the_middle, log_in, picture
+from tests.browser.conftest import DESK, LOOKS, PHONE, PICTURES, Site, Visit, in_the_middle, log_in, picture
 
 
 @contextmanager
@@ -23,9 +23,15 @@ def printed(page: Page) -> Iterator[list[dict[str, Any]]]:
         # The browser gets a page in its place: what is looked at here is the file, not Chromium's viewer.
         route.fulfill(status=200, content_type="text/html", body="<!doctype html><title>PDF</title>")
 
-    page.context.route(re.compile(r"/sheet$"), fetch)
+    page.context.route(re.compile(r"/(sheet|print)$"), fetch)
     yield caught
-    page.context.unroute(re.compile(r"/sheet$"))
+    page.context.unroute(re.compile(r"/(sheet|print)$"))
+
+
+def paper(pdf: bytes, name: str) -> None:
+    """Keep the first page as a picture, to be looked at."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    pypdfium2.PdfDocument(pdf)[0].render(scale=2).to_pil().save(PICTURES / f"{name}.png")
 
 
 def text_of(pdf: bytes) -> str:
@@ -38,6 +44,7 @@ def check_sheet(answer: dict[str, Any], site: Site, household: str, printer: str
     assert answer["status"] == 200
     assert answer["type"] == "application/pdf"
     assert answer["body"].startswith(b"%PDF-")
+    paper(answer["body"], "12-sheet")
     words = text_of(answer["body"])
     code, estate = site.rows(
         "SELECT h.code, b.estate FROM household h JOIN building b ON b.id = building_id WHERE h.public_id = ?",
@@ -151,6 +158,34 @@ def test_the_same_journey_without_script(site: Site, stranger: Visit, look: str)
         page.get_by_role("button", name="打印").click()
     opened.value.wait_for_load_state()
     check_sheet(answers[0], site, household, worker["name"])
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_the_map_on_paper(site: Site, visitor: Visit, script: bool) -> None:
+    page = visitor("administrator", DESK, java_script_enabled=script)
+    page.goto("/map")
+    page.get_by_role("main").get_by_role("link").first.click()
+    page.locator("details.print summary").click()
+    page.get_by_label("纸张").select_option("A3")
+
+    with printed(page) as answers, page.context.expect_page() as opened:
+        page.get_by_role("button", name="生成 PDF").click()
+
+    opened.value.wait_for_load_state()
+    assert (answers[0]["status"], answers[0]["type"]) == (200, "application/pdf")
+    paper(answers[0]["body"], "13-map")
+    document = pypdfium2.PdfDocument(answers[0]["body"])
+    assert len(document) == 1
+    assert [round(side / 72 * 25.4) for side in document[0].get_size()] == [420, 297]
+    words = text_of(answers[0]["body"])
+    number = site.rows("SELECT number FROM print ORDER BY id DESC LIMIT 1")[0][0]
+    for expected in (
+        "柳溪社区综合治理区域图",
+        "一片区",
+        str(number),
+        f"打印人 {site.account('administrator')['name']}",
+    ):
+        assert expected in words
 
 
 def test_a_building_of_the_map_opens_without_script(stranger: Visit, site: Site) -> None:
