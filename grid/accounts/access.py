@@ -4,13 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, session
+from flask import Flask, Response, abort, g, redirect, request, session
 from flask_login import LoginManager
 
 from grid.accounts import audit, queries
 from grid.accounts.models import ROLES, LoginSession, Me
 from grid.core import i18n
-from grid.core.clock import now, today
+from grid.core.clock import day_of, now
 from grid.core.db import Reader, db, reader, small_write, writing
 
 P = ParamSpec("P")
@@ -48,12 +48,6 @@ def me() -> Me:
     return cast(Me, g._login_user)
 
 
-def roles_of(endpoint: str) -> frozenset[str] | None:
-    """The rule of a route, or None where it has none."""
-    view = current_app.view_functions[endpoint]
-    return getattr(view, "allowed", None)
-
-
 def guard(app: Flask) -> None:
     """Put the login and the rules in front of every view, and the reading log behind it."""
     manager = LoginManager()
@@ -63,18 +57,22 @@ def guard(app: Flask) -> None:
 
     @app.before_request
     def begin() -> Any:
-        writing.set(_may_write())
-        reader.set(None if writing.get() else Reader())
+        endpoint = request.endpoint
+        view = app.view_functions.get(endpoint or "")
+        may_write = request.method not in ("GET", "HEAD", "OPTIONS") and not hasattr(view, "only_reads")
+        writing.set(may_write)
+        reader.set(None if may_write else Reader(db.engine))
         g.readings = []
-        if request.endpoint in (None, "static"):
+        if endpoint is None or endpoint == "static":
             return None
-        rule = roles_of(str(request.endpoint))
+        rule = getattr(view, "allowed", None)
         if rule is None:
-            abort(500, f"{request.endpoint} has no rule")
+            abort(500, f"{endpoint} has no rule")
         # Most pages anyone may open still greet a person who is logged in, but must stand without a database.
         if ANYONE in rule:
             return None
-        person = _load(session["_user_id"]) if "_user_id" in session else None
+        token = session.get("_user_id")
+        person = _load(token) if token else None
         if person is None:
             i18n.language.set(i18n.best_language(None, list(request.accept_languages.values())))
             return _ask_for_login()
@@ -105,11 +103,6 @@ def guard(app: Flask) -> None:
         return {"me": g.get("_login_user")}
 
 
-def _may_write() -> bool:
-    view = current_app.view_functions.get(str(request.endpoint))
-    return request.method not in ("GET", "HEAD", "OPTIONS") and not hasattr(view, "only_reads")
-
-
 def _let_go() -> None:
     """End what this request has open, so that a note about it is written on the same connection."""
     db.session.rollback()
@@ -134,11 +127,12 @@ def _ask_for_login() -> Any:
 
 
 def _load(token: str) -> Me | None:
-    found = queries.me_of(token, now(), today())
+    at = now()
+    found = queries.me_of(token, at, day_of(at))
     if found is None:
         return None
     person, seen_at = found
-    if now() - seen_at > SEEN_EVERY:
+    if at - seen_at > SEEN_EVERY:
         _note_seen(person)
     return person
 

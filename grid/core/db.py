@@ -39,13 +39,14 @@ writing: ContextVar[bool] = ContextVar("writing", default=True)
 class Reader:
     """The connection of a request that only reads: past the session, whose book-keeping costs more than the rows."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
         self._lent: PoolProxiedConnection | None = None
 
     def cursor(self) -> DBAPICursor:
         if self._lent is None:
-            self._lent = db.engine.raw_connection()
-            if db.engine.dialect.name == "sqlite":
+            self._lent = self.engine.raw_connection()
+            if self.engine.dialect.name == "sqlite":
                 self._lent.cursor().execute("BEGIN")
         return self._lent.cursor()
 

@@ -30,7 +30,8 @@ class Prepared:
         return found[0] if found else None
 
     def rows(self, **given: Any) -> Sequence[tuple[Any, ...]]:
-        dialect = db.engine.dialect
+        only_reads = reader.get()
+        dialect = (only_reads.engine if only_reads else db.engine).dialect
         # A list in an IN takes as many places in the text as it has members.
         key = (dialect.name, *[len(v) for v in given.values() if type(v) in (tuple, list)])
         text = self._texts.get(key)
@@ -38,7 +39,6 @@ class Prepared:
             text = self._texts[key] = _compiled(self._statement, dialect, given)
         for watch in watchers:
             watch(text.sql)
-        only_reads = reader.get()
         cursor = only_reads.cursor() if only_reads else db.session.connection().connection.cursor()
         try:
             cursor.execute(text.sql, text.parameters(given))
