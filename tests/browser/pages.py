@@ -53,6 +53,14 @@ def at_a_glance(page: Page) -> None:
     expect(page.locator("#building-sheet").get_by_role("heading")).to_be_visible()
 
 
+def a_list_read(page: Page) -> None:
+    rows = "楼号,单元,房间,房屋状态\n5,1,101,出租\n5,9,999,自住\n,,,\n5,1,,自住\n"
+    page.locator("label", has_text="房屋").first.click()
+    page.get_by_label("文件").set_input_files({"name": "房屋.csv", "mimeType": "text/csv", "buffer": rows.encode()})
+    page.get_by_role("button", name="读取并预览").click()
+    expect(page.get_by_role("navigation", name="按结果看")).to_be_visible()
+
+
 PLACES = (
     Place("login", "", "/login"),
     Place("login refused", "", "/login", wrong_password),
@@ -76,6 +84,7 @@ PLACES = (
     Place("finder", "grid_worker", "/find", found_somebody),
     Place("register", "administrator", "/households"),
     Place("imports", "administrator", "/imports"),
+    Place("import preview", "administrator", "/imports", a_list_read),
     Place("staff", "administrator", "/staff"),
     Place("new account", "administrator", "/staff/new"),
     Place("account", "administrator", "/staff/{user}"),

@@ -32,6 +32,8 @@ def test_every_page_is_accessible(visitor: Visit, stranger: Visit, site: Site, p
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390, "wider than a phone"
     assert too_small(page) == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, "wider than the smallest phone, or than 400 %"
 
 
 def too_small(page: Page) -> list[str]:
