@@ -63,7 +63,7 @@ def people_met(visit_id: int) -> list[str]:
 
 
 # The climb: building, unit, floor, room, so that the list is walked from door to door.
-_climb = (Building.no_order, Building.no, Household.unit_no, Household.floor, Household.room)
+_climb = (Household.community_id, Building.no_order, Building.no, Household.unit_no, Household.floor, Household.room)
 _head = (
     select(func.min(Person.name))
     .join(Residency, Residency.person_id == Person.id)
@@ -131,17 +131,24 @@ def _unvisited(scope_condition: Any) -> Prepared:
     )
 
 
+_whole = Household.community_id.in_(bindparam("communities", expanding=True))
+_single = Household.building_id.in_(bindparam("buildings", expanding=True))
+# One statement for each kind of scope, because an OR over both would read every door.
 _unvisited_in = {
-    True: _unvisited(Household.community_id.in_(bindparam("communities", expanding=True))),
-    False: _unvisited(Household.building_id.in_(bindparam("buildings", expanding=True))),
+    "communities": _unvisited(_whole),
+    "buildings": _unvisited(_single),
+    "both": _unvisited(or_(_whole, _single)),
 }
 
 
 def long_unvisited(scope: Scope, since: date, most: int = MOST_DUE) -> Sequence[tuple[Any, ...]]:
     """Inhabited dwellings where nobody was met since a day, or never, as a climb."""
+    if scope.communities and scope.buildings:
+        given = {"communities": scope.communities, "buildings": scope.buildings}
+        return _unvisited_in["both"].rows(**given, since=since, most=most)
     if scope.communities:
-        return _unvisited_in[True].rows(communities=scope.communities, since=since, most=most)
-    return _unvisited_in[False].rows(buildings=scope.buildings, since=since, most=most)
+        return _unvisited_in["communities"].rows(communities=scope.communities, since=since, most=most)
+    return _unvisited_in["buildings"].rows(buildings=scope.buildings, since=since, most=most)
 
 
 _recorded = Prepared(

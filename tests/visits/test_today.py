@@ -1,29 +1,47 @@
-"""今天: what a worker did today, and who is due."""
+"""今天: where to go next, in the order of a walk."""
 
-import uuid
-from datetime import datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
-from sqlalchemy import update
-
-from grid.core.clock import ZONE, today
+from grid.core.clock import today
 from grid.core.db import db
-from grid.visits.models import Visit
+from grid.visits.queries import long_unvisited
 from tests.conftest import LogIn
 from tests.factories import Cast, Place
 
 
-def test_the_visits_of_the_committee_s_day_are_counted(cast: Cast, place: Place, log_in: LogIn) -> None:
-    worker = log_in("worker")
-    url = f"/households/{place.doors['1-1-101'].public_id}/visits"
-    for _ in range(3):
-        worker.post(url, data={"key": str(uuid.uuid4()), "found": "nobody"})
-    midnight = datetime.combine(today(), time(), ZONE)
-    visits = db.session.query(Visit).order_by(Visit.id).all()
-    # One a moment before midnight in Shanghai, which is another time of day in UTC; one just after.
-    for visit, at in zip(visits, (midnight - timedelta(seconds=1), midnight), strict=False):
-        db.session.execute(update(Visit).where(Visit.id == visit.id).values(recorded_at=at))
+def codes(cast_scope: object, since: date) -> list[str]:
+    return [door[1] for door in long_unvisited(cast_scope, since)]  # type: ignore[arg-type]
+
+
+def test_who_was_not_met_for_long_comes_as_a_climb(cast: Cast, place: Place) -> None:
+    place.doors["1-1-102"].last_visit_on = today() - timedelta(days=3)
+    place.doors["2-1-201"].last_visit_on = today() - timedelta(days=40)
     db.session.commit()
 
-    page = worker.get("/today").get_data(as_text=True)
+    found = codes(cast.admin.scope, today() - timedelta(days=30))
 
-    assert "今天已记 <b>2</b>" in page
+    # 1-1-102 was met lately, empty doors have nobody to meet, 槐荫社区 is not in scope.
+    assert found == ["1-1-101", "2-1-201", "3-2-302"]
+
+
+def test_a_worker_sees_only_the_patch_and_a_mixed_scope_all_of_both(cast: Cast, place: Place) -> None:
+    mixed = replace(cast.worker.scope, communities=(place.other.id,))
+
+    assert codes(cast.worker.scope, today()) == ["1-1-101", "1-1-102", "2-1-201"]
+    assert codes(mixed, today()) == ["1-1-101", "1-1-102", "2-1-201", "1-1-101"]
+
+
+def test_the_page_names_the_door_its_head_and_the_way_to_log(cast: Cast, place: Place, log_in: LogIn) -> None:
+    page = log_in("worker").get("/today").get_data(as_text=True)
+
+    assert "王小明" in page and f"/households/{place.doors['1-1-101'].public_id}/visits/new" in page
+    assert "曾志伟" not in page and "王外人" not in page
+
+
+def test_where_everything_is_done_it_says_what_to_do_next(cast: Cast, place: Place, log_in: LogIn) -> None:
+    for door in place.doors.values():
+        door.last_visit_on = today()
+    db.session.commit()
+
+    assert "都走到了" in log_in("worker").get("/today").get_data(as_text=True)
