@@ -58,7 +58,12 @@ def measured(size: str, engine: str, only: str) -> list[Figure]:
         browsers = {"worker": logged_in(ours, "worker1"), "admin": logged_in(ours, "admin")}
         chrome = cut(browsers["worker"], browsers["admin"], aim, app.config["PERSONAL_KEY"])
         with serving("raw", url, folder, write_chrome(folder / "chrome.json", chrome)) as raw:
-            return _against_raw(size, engine, only, aim, (ours, raw), browsers)
+            found = _against_raw(size, engine, only, aim, (ours, raw), browsers)
+    if not only:
+        with serving("street", url, folder) as street:
+            browsers = {"worker": logged_in(street, "worker1"), "admin": logged_in(street, "admin")}
+            found += say(phones.crowd("200 phones", engine, size, browsers, figures.pages(aim), 200, seconds=8))
+    return found
 
 
 def _against_raw(
@@ -79,8 +84,7 @@ def _against_raw(
     found += say([figures.search_p95(engine, size, browsers["worker"])])
     if aim.big:
         found += say([figures.big_map(engine, size, browsers["admin"], aim.big)])
-    for n in (50, 200):
-        found += say(phones.crowd(engine, size, browsers, pages, n, seconds=8))
+    found += say(phones.crowd("50 phones", engine, size, browsers, pages, 50, seconds=8))
     found += say([figures.sheet(engine, size, browsers["worker"], aim)])
     return found
 

@@ -87,7 +87,7 @@ def postgresql_url(size: str) -> str:
 
 def fingerprint() -> str:
     """Of what decides the rows: the generator, this loader, the schema, the search keys."""
-    files = [ROOT / "bench/city.py", ROOT / "bench/load.py", ROOT / "grid/register/finding.py"]
+    files = [ROOT / "bench/city.py", ROOT / "bench/load.py", ROOT / "grid/register/readings.py"]
     files += sorted((ROOT / "migrations/versions").glob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
@@ -243,6 +243,12 @@ class PostgresSink(Sink):
                 highest = f'(SELECT coalesce(max(id), 1) FROM "{table}")'
                 cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {highest})")
         self.raw.commit()
+
+    def index(self) -> None:
+        super().index()
+        # The summaries that follow would be planned for empty tables.
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("ANALYZE")
 
     def finish(self) -> None:
         super().finish()

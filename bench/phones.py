@@ -27,7 +27,13 @@ class Phone:
 
 
 def crowd(
-    engine: str, size: str, browsers: dict[str, Browser], pages: dict[str, tuple[str, Make]], n: int, seconds: float
+    name: str,
+    engine: str,
+    size: str,
+    browsers: dict[str, Browser],
+    pages: dict[str, tuple[str, Make]],
+    n: int,
+    seconds: float,
 ) -> list[Figure]:
     phones = [_phone(k, browsers, pages, int(seconds / READS * 2) + 10) for k in range(n)]
     errors = _run(phones, seconds)
@@ -37,9 +43,9 @@ def crowd(
     p95 = times[int(len(times) * 0.95)] * 1000
     limit = LIMITS[n]
     return [
-        Figure(f"{n} phones p95", engine, size, p95, "ms", limit=limit, ok=p95 < limit),
-        Figure(f"{n} phones errors", engine, size, errors, "", limit=0, ok=errors == 0),
-        Figure(f"{n} phones answers/s", engine, size, len(times) / seconds, "1/s"),
+        Figure(f"{name} p95", engine, size, p95, "ms", limit=limit, ok=p95 < limit),
+        Figure(f"{name} errors", engine, size, errors, "", limit=0, ok=errors == 0),
+        Figure(f"{name} answers/s", engine, size, len(times) / seconds, "1/s"),
     ]
 
 

@@ -16,6 +16,11 @@ from typing import Any
 from bench.asking import Browser, Request, token_in, wait_for
 from bench.load import PASSWORD
 
+# As a street serves: two processes of two threads.
+STREET = (
+    "-m", "gunicorn", "-w", "2", "-k", "gthread", "--threads", "2", "--keep-alive", "75", "--no-control-socket",
+    "--bind", "127.0.0.1:{port}", "app:app",
+)  # fmt: skip
 MAIN = '<main id="main" tabindex="-1">\n'
 
 
@@ -26,8 +31,9 @@ class Server:
         self.port = free_port()
         env = dict(os.environ, GRID_INSTANCE=str(folder), DATABASE_URL=url, RAW_CHROME=str(chrome or ""))
         self.log = (folder / f"{side}.log").open("w")
-        command = [sys.executable, "-m", "bench.server", side, str(self.port)]
-        self.process = subprocess.Popen(command, env=env, stdout=self.log, stderr=self.log)
+        command = STREET if side == "street" else ("-m", "bench.server", side, "{port}")
+        filled = [part.replace("{port}", str(self.port)) for part in command]
+        self.process = subprocess.Popen([sys.executable, *filled], env=env, stdout=self.log, stderr=self.log)
         try:
             wait_for(self.port)
         except OSError:
