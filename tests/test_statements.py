@@ -32,7 +32,7 @@ def count(count_queries: Count) -> Iterator[Count]:
     prepared.watchers.remove(watch)
 
 
-def asking(client: FlaskClient, place: Place, page: str) -> Callable[[], int]:
+def asking(client: FlaskClient, place: Place, asked: str) -> Callable[[], int]:
     """Asks for a page as a phone does, and gives the status; the ids are looked up beforehand."""
     door, building = place.doors["1-1-101"].public_id, place.buildings[0].public_id
     community = place.community.public_id
@@ -50,16 +50,20 @@ def asking(client: FlaskClient, place: Place, page: str) -> Callable[[], int]:
         "map": f"/map/{community}",
         "due": "/today",
     }
-    return {"search": search, "visit": visit}.get(page) or (lambda: client.get(paths[page]).status_code)
+    return {"search": search, "visit": visit}.get(asked) or (lambda: client.get(paths[asked]).status_code)
 
 
 # Reader's session; what the page shows; for a file the note of who looked; for a visit all that it writes.
 STATEMENTS = {"search": 3, "household": 8, "elevation": 3, "map": 3, "due": 5, "visit": 9}
+# There the note goes by a connection that is not counted, and the triggers are told below which entry they write.
+ON_POSTGRESQL = {"household": -1, "visit": 1}
 
 
-@pytest.mark.parametrize("page", STATEMENTS)
-def test_its_number_of_statements_is_constant(cast: Cast, place: Place, log_in: LogIn, count: Count, page: str) -> None:
-    ask = asking(log_in("worker"), place, page)
+@pytest.mark.parametrize("asked", STATEMENTS)
+def test_its_number_of_statements_is_constant(
+    cast: Cast, place: Place, log_in: LogIn, count: Count, asked: str
+) -> None:
+    ask = asking(log_in("worker"), place, asked)
     # The first time also reads the patches, and a map its outlines.
     ask()
     count()
@@ -70,9 +74,8 @@ def test_its_number_of_statements_is_constant(cast: Cast, place: Place, log_in: 
     count()
     many = (ask(), count())
 
-    # PostgreSQL is told with one more statement below which entry the triggers write.
-    more = page == "visit" and db.engine.dialect.name == "postgresql"
-    assert few == many == (303 if page == "visit" else 200, STATEMENTS[page] + more)
+    there = ON_POSTGRESQL if db.engine.dialect.name == "postgresql" else {}
+    assert few == many == (303 if asked == "visit" else 200, STATEMENTS[asked] + there.get(asked, 0))
 
 
 def move_in_many(place: Place) -> None:

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, Engine, Executable, MetaData, Row, event
+from sqlalchemy import Connection, DateTime, Engine, Executable, MetaData, Row, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import PoolProxiedConnection
@@ -101,27 +102,34 @@ def run(statement: Executable, **given: Any) -> None:
 
 @contextmanager
 def small_write() -> Iterator[Connection]:
-    """A transaction of its own for a note about the present request (who looked, last seen).
+    """For one statement that notes something about the present request (who looked, last seen).
 
     It does not wait for the disk: a power cut may take the last notes, never an entry.
     """
+    if db.engine.dialect.name != "sqlite":
+        with _notes(db.engine).connect() as connection:
+            yield connection
+        return
     token = writing.set(True)
     try:
         with db.engine.connect() as connection:
-            sqlite = connection.dialect.name == "sqlite"
-            raw = connection.connection.cursor() if sqlite else None
-            if raw:
-                raw.execute("PRAGMA synchronous=NORMAL")
+            # The same connection as ever: one of its own would make the others read their pages again.
+            raw = connection.connection.cursor()
+            raw.execute("PRAGMA synchronous=NORMAL")
             try:
                 with connection.begin():
-                    if not sqlite:
-                        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
                     yield connection
             finally:
-                if raw:
-                    raw.execute("PRAGMA synchronous=FULL")
+                raw.execute("PRAGMA synchronous=FULL")
     finally:
         writing.reset(token)
+
+
+@cache
+def _notes(engine: Engine) -> Engine:
+    """PostgreSQL's connections for notes: one statement is one round trip, and its commit does not wait."""
+    options = {"options": "-c synchronous_commit=off"}
+    return create_engine(engine.url, isolation_level="AUTOCOMMIT", connect_args=options, pool_use_lifo=True)
 
 
 def watch(engine: Engine) -> None:
