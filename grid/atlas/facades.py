@@ -28,7 +28,7 @@ def facade(doors: Sequence[Any], layer: str, today: date, days: int) -> tuple[El
     shown: list[tuple[str, Door]] = []
     for door, room, head in zip(doors, rooms, heads, strict=True):
         _unit, _floor, _upper, _room, public_id, use, occupancy, members, tags, waiting, last, percent, _head = door
-        css, mark = judge(occupancy, tags, last, percent)
+        css, mark = judge(occupancy, members, tags, last, percent)
         who = people % (head, members) if members else ""
         shown.append((SHAPES.get(use, "d ") + css, (public_id, room, mark + "!" if waiting else mark, who)))
     return found, [_row(line, shown) for line in found.lines]
@@ -66,26 +66,30 @@ def _row_class(is_gap: bool, is_more: bool) -> str:
     return ' class="gap"' if is_gap else ' class="more"' if is_more else ""
 
 
-# From occupancy, number of tags, last visit and completeness to a class and a mark.
-Judge = Callable[[str | None, int, date | None, int], tuple[str, str]]
+# From occupancy, members, number of tags, last visit and completeness to a class and a mark.
+Judge = Callable[[str | None, int, int, date | None, int], tuple[str, str]]
 
 
 def _judge(layer: str, today: date, days: int) -> Judge:
     if layer == "occupancy":
         signs = {bucket.css: _(bucket.sign) for bucket in layers.HOME if bucket.sign}
 
-        def by_occupancy(occupancy: str | None, tags: int, last: date | None, percent: int) -> tuple[str, str]:
+        def by_occupancy(
+            occupancy: str | None, members: int, tags: int, last: date | None, percent: int
+        ) -> tuple[str, str]:
             css = layers.of_occupancy(occupancy).css
             return css, signs[css]
 
         return by_occupancy
     if layer == "tags":
-        return lambda occupancy, tags, last, percent: (layers.of_tags(tags).css, str(tags) if tags else "")
+        return lambda occupancy, members, tags, last, percent: (layers.of_tags(tags).css, str(tags) if tags else "")
     if layer == "completeness":
-        return lambda occupancy, tags, last, percent: (layers.of_completeness(percent).css, str(percent))
+        return lambda occupancy, members, tags, last, percent: (layers.of_completeness(percent).css, str(percent))
     recent, older = today - timedelta(days=days), today - timedelta(days=days * layers.ROUNDS)
 
-    def by_visit(occupancy: str | None, tags: int, last: date | None, percent: int) -> tuple[str, str]:
+    def by_visit(occupancy: str | None, members: int, tags: int, last: date | None, percent: int) -> tuple[str, str]:
+        if not members:
+            return layers.NONE.css, ""
         bucket = layers.of_visit(last, recent, older)
         return bucket.css, f"{bucket.sign}{(today - last).days}" if last else bucket.sign
 

@@ -40,6 +40,7 @@ class Sums(NamedTuple):
     completeness: int = 0
     members: int = 0
     open: int = 0
+    lived_in: int = 0
 
 
 VISIT = (
@@ -105,7 +106,10 @@ def of_building(layer: str, sums: Sums) -> tuple[Bucket, int]:
 
 
 def _visited(sums: Sums) -> tuple[Bucket, int]:
-    return VISIT[step(sums.visited / sums.doors, VISITED)], _percent(sums.visited, sums.doors)
+    """The share of the homes somebody lives in."""
+    if not sums.lived_in:
+        return NONE, 0
+    return VISIT[step(sums.visited / sums.lived_in, VISITED)], _percent(sums.visited, sums.lived_in)
 
 
 def _homes(sums: Sums) -> tuple[Bucket, int]:
@@ -221,6 +225,7 @@ def door_legend(layer: str, days: int) -> list[tuple[Bucket, str]]:
             (VISIT[2], _("%(n)s 天内", n=days * ROUNDS)),
             (VISIT[1], _("更早")),
             (VISIT[0], _("从未走访")),
+            (NONE, _("没有住户")),
         ]
     if layer == "occupancy":
         own, _some, rented, vacant, other, unknown = HOME

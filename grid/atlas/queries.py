@@ -56,7 +56,8 @@ def _count(condition: Any) -> Any:
 
 
 _FIGURES = {
-    "visited": _count(Household.last_visit_on >= bindparam("since")),
+    # An empty home has nobody to visit.
+    "visited": _count((Household.last_visit_on >= bindparam("since")) & (Household.n_members > 0)),
     "own": _count(Household.occupancy == "own"),
     "rented": _count(Household.occupancy == "rented"),
     "vacant": _count(Household.occupancy == "vacant"),
@@ -64,10 +65,11 @@ _FIGURES = {
     "completeness": func.sum(Household.completeness, type_=Integer),
     "members": func.sum(Household.n_members, type_=Integer),
     "open": func.sum(Household.n_open, type_=Integer),
+    "lived_in": _count(Household.n_members > 0),
 }
 # What each layer looks at; counting the rest as well would double the time.
 _LOOKS_AT = {
-    "visits": {"visited"},
+    "visits": {"visited", "lived_in"},
     "occupancy": {"own", "rented", "vacant"},
     "tags": {"tagged"},
     "completeness": {"completeness"},

@@ -17,14 +17,15 @@ RECENT, OLDER = TODAY - timedelta(days=30), TODAY - timedelta(days=90)
     ("sums", "bucket"),
     [
         (Sums(), "l-none"),
-        (Sums(doors=10), "l-visit-0"),
-        (Sums(doors=10, visited=2), "l-visit-1"),
-        (Sums(doors=10, visited=5), "l-visit-2"),
-        (Sums(doors=10, visited=7), "l-visit-3"),
-        (Sums(doors=10, visited=8), "l-visit-4"),
+        (Sums(doors=10), "l-none"),
+        (Sums(doors=20, lived_in=10), "l-visit-0"),
+        (Sums(doors=20, lived_in=10, visited=2), "l-visit-1"),
+        (Sums(doors=20, lived_in=10, visited=5), "l-visit-2"),
+        (Sums(doors=20, lived_in=10, visited=7), "l-visit-3"),
+        (Sums(doors=20, lived_in=10, visited=8), "l-visit-4"),
     ],
 )
-def test_visits_are_the_share_of_doors_seen_lately(sums, bucket):
+def test_visits_are_the_share_of_homes_seen_lately(sums, bucket):
     assert layers.of_building("visits", sums)[0].css == bucket
 
 

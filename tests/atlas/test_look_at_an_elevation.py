@@ -41,12 +41,14 @@ def test_a_door_names_its_head_and_leads_to_its_file(log_in, cast, place):
 def test_visits_are_days_and_a_sign(log_in, cast, place):
     place.doors["1-1-101"].last_visit_on = today() - timedelta(days=12)
     place.doors["1-1-102"].last_visit_on = today() - timedelta(days=200)
+    place.doors["1-1-201"].n_members = 1
     db.session.commit()
     soup = page(log_in("worker"), place.buildings[0])
 
-    found = [(cell(soup, room)["class"][1], cell(soup, room).i.text) for room in ("101", "102", "201")]
+    found = [(cell(soup, room)["class"][1], cell(soup, room).i.text) for room in ("101", "102", "201", "202")]
 
-    assert found == [("l-visit-4", "●12"), ("l-visit-1", "○200"), ("l-visit-0", "×")]
+    # Nobody lives in 202: there is nobody to visit.
+    assert found == [("l-visit-4", "●12"), ("l-visit-1", "○200"), ("l-visit-0", "×"), ("l-none", "")]
 
 
 def test_occupancy_is_a_colour_and_a_character(log_in, cast, place):
