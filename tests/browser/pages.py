@@ -34,7 +34,7 @@ def found_somebody(page: Page) -> None:
     expect(page.locator("#found li").first).to_be_visible()
 
 
-def wrong_area(page: Page) -> None:
+def wrong_phones(page: Page) -> None:
     page.get_by_label("房主电话").fill("一二三")
     page.get_by_label("联系人电话", exact=True).fill("12")
     page.get_by_role("button", name="保存").click()
@@ -73,7 +73,7 @@ PLACES = (
     Place("building at a glance", "street_viewer", "/buildings/{building}/summary"),
     Place("household", "grid_worker", "/households/{door}"),
     Place("household edited", "grid_worker", "/households/{door}/edit"),
-    Place("household with errors", "grid_worker", "/households/{door}/edit", wrong_area),
+    Place("household with errors", "grid_worker", "/households/{door}/edit", wrong_phones),
     Place("move in", "grid_worker", "/households/{door}/move-in"),
     Place("person edited", "grid_worker", "/people/{person}/edit"),
     Place("ID number asked for", "grid_worker", "/people/{person}/id"),

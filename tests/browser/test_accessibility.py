@@ -7,8 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import DESK, PHONE, Site, Visit
-from tests.browser.pages import PLACES, Place, visit
+from tests.browser.conftest import DESK, PHONE, Site, Visit, picture
+from tests.browser.pages import PLACES, Place, visit, wrong_phones
 
 AXE = Axe()
 SMALLEST = 48  # CSS pixels, for whatever is tapped on a phone
@@ -163,3 +163,17 @@ def test_a_building_is_reached_and_opened_by_keyboard(visitor: Visit) -> None:
 
     expect(page.locator("#building-sheet")).to_be_hidden()
     assert page.evaluate("document.querySelector('#map').contains(document.activeElement)"), "the focus got lost"
+
+
+def test_what_is_wrong_leads_to_where_it_is(visitor: Visit, site: Site) -> None:
+    page = visitor("grid_worker", PHONE)
+    page.goto(f"/households/{site.doors('wang')[0]}/edit")
+    wrong_phones(page)
+
+    page.get_by_role("alert").get_by_role("link", name="联系人电话", exact=True).click()
+
+    field = page.get_by_label("联系人电话", exact=True)
+    expect(field).to_be_in_viewport(ratio=1)
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#contact_phone-error")).to_be_in_viewport(ratio=1)
+    picture(page, "81-what-is-wrong")
