@@ -26,7 +26,9 @@ class Csrf(CSRFProtect):  # type: ignore[misc]
             secret = session.get("csrf_token")
             return signed(secret) if secret else generate_csrf()
 
+        # A macro asks the globals, a page its context.
         app.jinja_env.globals["csrf_token"] = csrf_token
+        app.context_processor(lambda: {"csrf_token": csrf_token})
 
     def protect(self, apply_exemptions: bool = False) -> None:
         if request.method in ("GET", "HEAD", "OPTIONS"):
