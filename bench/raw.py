@@ -224,7 +224,9 @@ class Raw:
         rooms: set[tuple[int, str]] = set()
         firsts: dict[int, str] = {}
         for unit, floor, room, home, use, n, waiting, last, who in self.rows("cells", building_id):
-            if last is None:
+            if not n:
+                css, mark = "l-none", ""
+            elif last is None:
                 css, mark = "l-visit-0", "×"
             elif last >= recent:
                 css, mark = "l-visit-4", "●"
@@ -232,7 +234,7 @@ class Raw:
                 css, mark = "l-visit-2", "◎"
             else:
                 css, mark = "l-visit-1", "○"
-            days_ago = "" if last is None else _short(self.today, last)
+            days_ago = "" if last is None or not n else _short(self.today, last)
             column = (unit, room[-2:])
             rooms.add(column)
             firsts[unit] = min(firsts.get(unit, "99"), column[1])
@@ -260,10 +262,10 @@ class Raw:
         since = self._native(self.today - timedelta(days=community[3]))
         sums = {row[0]: row for row in self.rows("sums", since, community[0])}
         for building_id, (cell, item) in self.lines.items():
-            _id, doors, visited, *_rest = sums[building_id]
-            share = visited / doors
+            _id, doors, visited, lived_in = sums[building_id]
+            share = visited / lived_in
             css = f"l-visit-{(share >= 0.2) + (share >= 0.4) + (share >= 0.6) + (share >= 0.8)}"
-            percent = 100 * visited // doors
+            percent = 100 * visited // lived_in
             cells.append(cell(css, doors, percent))
             lists.append(item(css, doors, percent))
         parts = iter(chrome["parts"])
@@ -405,8 +407,8 @@ SQL = {
          WHERE r.household_id = h.id AND r.to_on IS NULL AND r.is_head LIMIT 1)
         FROM household h WHERE h.building_id = ? AND h.deleted_at IS NULL ORDER BY h.unit_no, h.floor, h.room""",
     "community": "SELECT id, name, street, visit_every_days FROM community WHERE public_id = ? AND deleted_at IS NULL",
-    "sums": """SELECT building_id, count(*), sum(CASE WHEN last_visit_on >= ? THEN 1 ELSE 0 END)
-        FROM household WHERE community_id = ? AND deleted_at IS NULL GROUP BY building_id""",
+    "sums": """SELECT building_id, count(*), sum(CASE WHEN last_visit_on >= ? AND n_members > 0 THEN 1 ELSE 0 END),
+        sum(CASE WHEN n_members > 0 THEN 1 ELSE 0 END) FROM household WHERE community_id = ? AND deleted_at IS NULL GROUP BY building_id""",
     "every": "SELECT min(visit_every_days) FROM community WHERE id = ?",
     "recorded": "SELECT count(*) FROM visit WHERE worker_id = ? AND recorded_at >= ? AND deleted_at IS NULL",
     "promised": f"""SELECT h.public_id, h.code, b.estate, h.n_members, h.last_visit_on, {_HEAD}, v.due
