@@ -55,7 +55,7 @@ class VisitForm(Form):
         return self
 
     def entry(self, words: dict[str, Any]) -> VisitEntry:
-        """`words` is the form as sent: its fingerprint tells a repeat from a reused key."""
+        """`words` is the form as sent, and to which door: its fingerprint tells a repeat from a reused key."""
         return VisitEntry(
             key=self.key.data,
             said=fingerprint(words),

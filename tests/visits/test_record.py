@@ -78,6 +78,15 @@ def test_the_same_key_with_other_words_is_refused_and_can_be_mended(cast: Cast, 
     assert "改了" in page and key not in page
 
 
+def test_the_same_key_at_another_door_is_not_taken_for_a_repeat(cast: Cast, place: Place, log_in: LogIn) -> None:
+    worker, words = log_in("worker"), {"key": str(uuid.uuid4()), "found": "home"}
+    worker.post(f"/households/{place.doors['1-1-101'].public_id}/visits", data=words)
+
+    answer = worker.post(f"/households/{place.doors['1-1-102'].public_id}/visits", data=words)
+
+    assert answer.status_code == 422 and visits() == 1
+
+
 def test_twenty_phones_sending_the_same_entry_at_once_store_one(
     app: Flask, cast: Cast, place: Place, log_in: LogIn
 ) -> None:
