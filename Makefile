@@ -7,7 +7,7 @@ PORT ?= 5000
 SIZE ?= S
 DB ?= sqlite
 
-.PHONY: run test check bench serve clean
+.PHONY: run test check bench clean
 
 ## A working community to look at: http://127.0.0.1:5000
 run: $(VENV)/.runtime
@@ -29,7 +29,7 @@ check: $(VENV)/.dev
 	$(VENV)/bin/ruff format --check -q . || (echo "run: $(VENV)/bin/ruff format ."; exit 1)
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/djlint templates --check-none >/dev/null 2>&1 || $(VENV)/bin/djlint templates --lint
+	$(VENV)/bin/djlint templates --lint --quiet
 
 ## The figures: SIZE=S or L, DB=sqlite or postgresql
 bench: $(VENV)/.dev

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from grid.core import (
     config,
@@ -47,6 +48,7 @@ def create_app(given: dict[str, Any] | None = None, instance: Path | None = None
         instance_path=str(instance.resolve()),
     )
     app.config.update(config.settings(instance, given))
+    _trust_proxies(app)
     personal.use_key(app.config["PERSONAL_KEY"])
     # No view of ours is asynchronous: Flask need not look at each function of each request.
     app.ensure_sync = lambda view: view  # type: ignore[assignment, method-assign]
@@ -64,6 +66,12 @@ def create_app(given: dict[str, Any] | None = None, instance: Path | None = None
     for feature in FEATURES:
         _add(app, feature)
     return app
+
+
+def _trust_proxies(app: Flask) -> None:
+    """Behind GRID_PROXIES reverse proxies the reader's address, host and https are what those say."""
+    if n := app.config["PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
 
 
 def _open_database(app: Flask) -> None:

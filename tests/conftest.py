@@ -21,7 +21,7 @@ from sqlalchemy.engine import make_url
 from grid import create_app
 from grid.accounts import queries as accounts_queries
 from grid.accounts.audit import install_triggers, remove_triggers
-from grid.core import i18n
+from grid.core import i18n, prepared
 from grid.core.db import Base, db, writing
 from tests import factories
 
@@ -140,6 +140,8 @@ def count_queries(app: Flask) -> Iterator[Callable[[], int]]:
             seen.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)
+    # Prepared selects pass SQLAlchemy's events by.
+    prepared.watchers.append(seen.append)
 
     def taken() -> int:
         n = len(seen)
@@ -148,3 +150,4 @@ def count_queries(app: Flask) -> Iterator[Callable[[], int]]:
 
     yield taken
     event.remove(db.engine, "before_cursor_execute", note)
+    prepared.watchers.clear()

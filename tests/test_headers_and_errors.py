@@ -1,17 +1,20 @@
 """What strangers, a broken database and a cross-site form get."""
 
 import sqlite3
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
+from grid import create_app
 from grid.core.db import db, is_unavailable
 from grid.visits.models import Visit
 from tests.conftest import LogIn
-from tests.factories import Cast, Place
+from tests.factories import PASSWORD, Cast, Place
 
 
 def test_every_answer_carries_the_security_headers(app: Flask) -> None:
@@ -28,6 +31,64 @@ def test_a_stranger_is_asked_to_log_in_and_led_back(app: Flask) -> None:
     answer = app.test_client().get("/find")
 
     assert answer.status_code == 303 and answer.headers["Location"] == "/login?next=/find"
+
+
+def test_the_way_back_keeps_the_whole_address(app: Flask) -> None:
+    answer = app.test_client().get("/audit?who=x&from=2026-01-01&page=2")
+
+    query = parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert query == {"next": ["/audit?who=x&from=2026-01-01&page=2"]}
+
+
+def test_a_page_that_is_not_there_speaks_the_browsers_language(app: Flask) -> None:
+    def title(language: str) -> str:
+        return app.test_client().get("/nowhere", headers={"Accept-Language": language}).text
+
+    assert "没有找到" in title("zh-CN") and "没有找到" not in title("en")
+
+
+def test_a_failing_database_never_writes_a_password_back(
+    cast: Cast, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = log_in("worker")
+
+    def away(*_args: Any) -> None:
+        raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr("grid.accounts.actions.hash_password", away)
+    answer = worker.post(
+        "/me/password", data={"present": PASSWORD, "new": "a brand new secret", "again": "a brand new secret"}
+    )
+
+    assert answer.status_code == 503
+    assert PASSWORD not in answer.text and "brand new secret" not in answer.text
+
+
+def test_a_reader_who_only_looks_is_told_to_look_again(
+    cast: Cast, place: Place, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = log_in("worker")
+
+    def away(*_args: Any, **_given: Any) -> None:
+        raise OperationalError("SELECT", {}, sqlite3.OperationalError("unable to open database file"))
+
+    monkeypatch.setattr("grid.dossier.views.queries.household_file", away)
+    answer = worker.get(f"/households/{place.doors['1-1-101'].public_id}")
+
+    assert answer.status_code == 503 and "刷新这一页" in answer.text and "还在下面" not in answer.text
+
+
+def test_behind_a_proxy_the_readers_own_address_counts(app: Flask, tmp_path: Path) -> None:
+    trusting = create_app({**app.config, "PROXIES": 1}, tmp_path)
+
+    @trusting.get("/who-asks", endpoint="who_asks")
+    def who_asks() -> str:
+        return f"{request.remote_addr} {request.is_secure}"
+
+    who_asks.allowed = frozenset({"anyone"})  # type: ignore[attr-defined]
+    told = {"X-Forwarded-For": "10.0.0.7", "X-Forwarded-Proto": "https"}
+
+    assert trusting.test_client().get("/who-asks", headers=told).text == "10.0.0.7 True"
 
 
 def test_a_post_without_its_token_is_refused_with_a_sentence(

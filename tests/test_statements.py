@@ -1,12 +1,11 @@
 """A page asks the database the same number of questions, however much there is behind it."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
 
-from grid.core import prepared
 from grid.core.db import db
 from grid.register import finding
 from grid.register.summaries import refresh_members
@@ -14,22 +13,6 @@ from tests.conftest import LogIn
 from tests.factories import Cast, Place, make_person
 
 Count = Callable[[], int]
-
-
-@pytest.fixture
-def count(count_queries: Count) -> Iterator[Count]:
-    """Statements since the last call: those that SQLAlchemy executes, and the prepared ones that pass it by."""
-    seen: list[str] = []
-    watch = seen.append
-    prepared.watchers.append(watch)
-
-    def taken() -> int:
-        n = len(seen) + count_queries()
-        seen.clear()
-        return n
-
-    yield taken
-    prepared.watchers.remove(watch)
 
 
 def asking(client: FlaskClient, place: Place, asked: str) -> Callable[[], int]:
@@ -61,18 +44,18 @@ ON_POSTGRESQL = {"household": -1, "visit": 1}
 
 @pytest.mark.parametrize("asked", STATEMENTS)
 def test_its_number_of_statements_is_constant(
-    cast: Cast, place: Place, log_in: LogIn, count: Count, asked: str
+    cast: Cast, place: Place, log_in: LogIn, count_queries: Count, asked: str
 ) -> None:
     ask = asking(log_in("worker"), place, asked)
     # The first time also reads the patches, and a map its outlines.
     ask()
-    count()
+    count_queries()
 
-    few = (ask(), count())
+    few = (ask(), count_queries())
     move_in_many(place)
     ask()
-    count()
-    many = (ask(), count())
+    count_queries()
+    many = (ask(), count_queries())
 
     there = ON_POSTGRESQL if db.engine.dialect.name == "postgresql" else {}
     assert few == many == (303 if asked == "visit" else 200, STATEMENTS[asked] + there.get(asked, 0))

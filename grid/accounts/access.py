@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar, cast
+from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, g, redirect, request, session
 from flask_login import LoginManager
@@ -64,17 +65,19 @@ def guard(app: Flask) -> None:
         reader.set(None if may_write else Reader(db.engine))
         g.readings = []
         if endpoint is None or endpoint == "static":
+            # The page that says 'not found' is nobody's: a thread serves many languages.
+            speak_to_strangers()
             return None
         rule = getattr(view, "allowed", None)
         if rule is None:
             abort(500, f"{endpoint} has no rule")
-        # Most pages anyone may open still greet a person who is logged in, but must stand without a database.
+        # These pages must stand without a database, so nobody is looked up.
         if ANYONE in rule:
             return None
         token = session.get("_user_id")
         person = _load(token) if token else None
         if person is None:
-            i18n.language.set(i18n.best_language(None, list(request.accept_languages.values())))
+            speak_to_strangers()
             return _ask_for_login()
         # Flask-Login's own place, filled without hashing the browser's name and address each time.
         g._login_user = person
@@ -123,7 +126,7 @@ def _ask_for_login() -> Any:
     if request.method != "GET":
         abort(401)
     target = request.full_path.rstrip("?")
-    return redirect(f"/login?next={target}" if target != "/" else "/login", 303)
+    return redirect(f"/login?{urlencode({'next': target}, safe='/')}" if target != "/" else "/login", 303)
 
 
 def _load(token: str) -> Me | None:

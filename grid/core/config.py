@@ -32,7 +32,6 @@ def settings(instance: Path, given: dict[str, Any] | None = None) -> dict[str, A
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
         "TEMPLATES_AUTO_RELOAD": False,
-        "TIMEZONE": os.environ.get("GRID_TIMEZONE", "Asia/Shanghai"),
         "PROXIES": int(os.environ.get("GRID_PROXIES", "0")),
     }
     found |= {key: value for key, value in (given or {}).items()}

@@ -15,8 +15,10 @@ from grid.core.refusals import Missing
 
 log = logging.getLogger("yihu")
 
+# Never written back into a page.
+SECRET = frozenset({"csrf_token", "password", "present", "new", "again"})
 SENTENCES = {
-    400: (N_("这张表单已经过期"), N_("请返回上一页，刷新后再提交一次。")),
+    400: (N_("这一步没有做成"), N_("表单可能放得太久了。请返回上一页，刷新后再提交一次。")),
     401: (N_("请先登录"), N_("登录后再试一次，刚才填的内容还在上一页。")),
     403: (N_("您的账号不能看这一页"), N_("如果工作需要，请找社区管理员。")),
     404: (N_("没有找到"), N_("地址可能写错了，或者不在您负责的范围内。")),
@@ -26,7 +28,7 @@ SENTENCES = {
     422: (N_("内容有问题"), N_("请返回上一页，改正后再提交。")),
     429: (N_("请稍等一会儿"), N_("试得太快了，过几分钟再来。")),
     500: (N_("系统出了差错"), N_("已经记录下来。请稍后再试，仍不行请告诉管理员。")),
-    503: (N_("数据库暂时用不了"), N_("刚才填的内容还在下面，请过一会儿再点“再试一次”。")),
+    503: (N_("数据库暂时用不了"), N_("请过一会儿再刷新这一页。")),
 }
 
 
@@ -66,7 +68,8 @@ def page(code: int) -> Any:
     title, step = SENTENCES.get(code, SENTENCES[500])
     typed = []
     if code == 503 and request.method == "POST":
-        typed = [(k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "password")]
+        step = N_("刚才填的内容还在下面，请过一会儿再点“再试一次”。")
+        typed = [(k, v) for k, v in request.form.items(multi=True) if k not in SECRET]
     template = "errors/_error.html" if wants_fragment() else "errors/error.html"
     body = render_template(template, code=code, title=_(title), step=_(step), typed=typed)
     response = vary(Response(body, status=code))

@@ -31,7 +31,7 @@ _NARROW[0x3000] = 0x20
 
 
 def clean(text: str) -> str:
-    """For numbers and codes: NFKC (full-width signs become plain ones), no control characters, no blanks at the ends."""
+    """For numbers and codes: NFKC (full-width signs become plain), no control characters, no blanks at the ends."""
     return _visible(unicodedata.normalize("NFKC", text))
 
 

@@ -50,7 +50,8 @@ def record_visit(public_id: str) -> Any:
     if not form.validate():
         return _page(household, form), 422
     try:
-        visit_id = actions.record_visit(me(), household, form.entry({**request.form.to_dict(flat=False), "household": public_id}))
+        words = {**request.form.to_dict(flat=False), "household": public_id}
+        visit_id = actions.record_visit(me(), household, form.entry(words))
     except receipts.AlreadyDone as done:
         visit_id = done.answer
     except receipts.KeyReused:

@@ -84,3 +84,25 @@ def test_the_number_of_statements_does_not_grow_with_the_family(
         counts.append(count_queries())
 
     assert len(set(counts)) == 1 and counts[0] <= 9, counts
+
+
+def test_markup_in_a_name_or_note_is_shown_as_it_was_typed(cast: Cast, place: Place, log_in: LogIn) -> None:
+    door, person = place.doors["1-1-101"], place.people["李芳"]
+    person.name, door.note = "<b>李</b>", '"><script>alert(1)</script>'
+    db.session.commit()
+    worker = log_in("worker")
+
+    pages = [
+        worker.get(path).get_data(as_text=True)
+        for path in (
+            f"/households/{door.public_id}",
+            f"/households/{door.public_id}/edit",
+            f"/people/{person.public_id}/edit",
+            f"/households/{door.public_id}/visits/new",
+            f"/buildings/{place.buildings[0].public_id}",
+            "/today",
+        )
+    ]
+
+    assert "&lt;b&gt;李&lt;/b&gt;" in pages[0] and "&lt;script&gt;" in pages[0]
+    assert not any("<b>李" in page or "<script>alert" in page for page in pages)
