@@ -46,10 +46,16 @@ class Reader:
 
     def cursor(self) -> DBAPICursor:
         if self._lent is None:
-            self._lent = self.engine.raw_connection()
-            if self.engine.dialect.name == "sqlite":
-                self._lent.cursor().execute("BEGIN")
+            self._lent = self._borrowed()
         return self._lent.cursor()
+
+    def _borrowed(self) -> PoolProxiedConnection:
+        if self.engine.dialect.name != "sqlite":
+            # Every statement there sees what is committed, in a transaction or not: so none is begun.
+            return _apart(self.engine).raw_connection()
+        lent = self.engine.raw_connection()
+        lent.cursor().execute("BEGIN")
+        return lent
 
     def close(self) -> None:
         """Back to the pool, which rolls back."""
@@ -107,7 +113,7 @@ def small_write() -> Iterator[Connection]:
     It does not wait for the disk: a power cut may take the last notes, never an entry.
     """
     if db.engine.dialect.name != "sqlite":
-        with _notes(db.engine).connect() as connection:
+        with _apart(db.engine).connect() as connection:
             yield connection
         return
     token = writing.set(True)
@@ -126,8 +132,8 @@ def small_write() -> Iterator[Connection]:
 
 
 @cache
-def _notes(engine: Engine) -> Engine:
-    """PostgreSQL's connections for notes: one statement is one round trip, and its commit does not wait."""
+def _apart(engine: Engine) -> Engine:
+    """PostgreSQL's connections beside the session: a statement is one round trip, and no commit waits for the disk."""
     options = {"options": "-c synchronous_commit=off"}
     return create_engine(engine.url, isolation_level="AUTOCOMMIT", connect_args=options, pool_use_lifo=True)
 
