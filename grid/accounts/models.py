@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, Boolean, ColumnElement, Date, ForeignKey, Index, Integer, String, Text, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from grid.core.clock import now
@@ -49,6 +49,11 @@ class Patch(Base):
     duty: Mapped[str] = mapped_column(String(12), default="in_charge")
     from_on: Mapped[date] = mapped_column(Date)
     to_on: Mapped[date | None] = mapped_column(Date)
+
+
+def in_force(day: Any) -> ColumnElement[bool]:
+    """The condition that a patch holds on a day, or on what a parameter will say."""
+    return and_(Patch.from_on <= day, or_(Patch.to_on.is_(None), Patch.to_on >= day))
 
 
 class LoginSession(Base):

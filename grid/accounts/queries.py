@@ -8,7 +8,17 @@ from typing import Any
 
 from sqlalchemy import bindparam, column, func, or_, select, table
 
-from grid.accounts.models import AuditChange, AuditEntry, FailedLogin, LoginSession, Me, Patch, Scope, User
+from grid.accounts.models import (
+    AuditChange,
+    AuditEntry,
+    FailedLogin,
+    LoginSession,
+    Me,
+    Patch,
+    Scope,
+    User,
+    in_force,
+)
 from grid.core.db import db, rows
 from grid.core.prepared import Prepared
 
@@ -38,9 +48,7 @@ _session = Prepared(
 )
 
 _patches = select(Patch.community_id, Patch.block_id, Patch.building_id).where(
-    Patch.user_id == bindparam("user_id"),
-    Patch.from_on <= bindparam("day"),
-    or_(Patch.to_on.is_(None), Patch.to_on >= bindparam("day")),
+    Patch.user_id == bindparam("user_id"), in_force(bindparam("day"))
 )
 
 _buildings = select(_building.c.id, _building.c.community_id).where(

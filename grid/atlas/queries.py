@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, and_, bindparam, case, func, literal_column, or_, select
+from sqlalchemy import Integer, and_, bindparam, case, func, literal_column, select
 
-from grid.accounts.models import Patch, Scope, User
+from grid.accounts.models import Patch, Scope, User, in_force
 from grid.atlas.layers import Sums
 from grid.atlas.survey import BlockRow, BuildingRow, Rows, SceneryRow, SiteRow
 from grid.core.db import row, rows
@@ -256,8 +256,7 @@ _in_charge = (
         Patch.community_id == bindparam("community_id"),
         Patch.block_id.is_not(None),
         Patch.duty == "in_charge",
-        Patch.from_on <= bindparam("day"),
-        or_(Patch.to_on.is_(None), Patch.to_on >= bindparam("day")),
+        in_force(bindparam("day")),
         and_(User.role == "grid_worker", User.is_active),
     )
     .order_by(Patch.block_id, User.name)

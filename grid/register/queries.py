@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from grid.accounts.models import Patch, Scope, User
+from grid.accounts.models import Patch, Scope, User, in_force
 from grid.core.db import Found, db
 from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
@@ -154,8 +154,7 @@ _workers = Prepared(
     .where(
         User.role == "grid_worker",
         User.is_active,
-        Patch.from_on <= bindparam("day"),
-        or_(Patch.to_on.is_(None), Patch.to_on >= bindparam("day")),
+        in_force(bindparam("day")),
         or_(
             Patch.building_id == bindparam("building_id"),
             and_(Patch.building_id.is_(None), Patch.block_id == bindparam("block_id")),

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Integer, and_, case, func, or_, select
 
-from grid.accounts.models import Patch, Scope, User
+from grid.accounts.models import Patch, Scope, User, in_force
 from grid.core.db import db
 from grid.core.labels import percent
 from grid.register.models import Block, Building, Community, Household, Unit
@@ -156,8 +156,7 @@ def _staff(community_ids: set[int], today: date) -> Sequence[Any]:
             Patch.community_id.in_(community_ids),
             User.role.in_(("administrator", "grid_worker")),
             User.is_active,
-            Patch.from_on <= today,
-            or_(Patch.to_on.is_(None), Patch.to_on >= today),
+            in_force(today),
             or_(User.role == "grid_worker", and_(Patch.block_id.is_(None), Patch.building_id.is_(None))),
         )
         .order_by(Patch.duty.desc(), User.name)

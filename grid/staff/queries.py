@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Executable, and_, exists, or_, select
 
-from grid.accounts.models import Patch, Scope, User
+from grid.accounts.models import Patch, Scope, User, in_force
 from grid.core.db import db
 from grid.core.refusals import Missing
 from grid.register.models import Block, Building, Community
@@ -214,8 +214,7 @@ def blocks_without_worker(community_id: int, today: date) -> list[str]:
     in_charge = exists().where(
         Patch.block_id == Block.id,
         Patch.duty == "in_charge",
-        Patch.from_on <= today,
-        or_(Patch.to_on.is_(None), Patch.to_on >= today),
+        in_force(today),
         Patch.user_id == User.id,
         User.role == "grid_worker",
         User.is_active,
