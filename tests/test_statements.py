@@ -4,13 +4,16 @@ import uuid
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 
 from grid.core.db import db
 from grid.register import finding
 from grid.register.summaries import refresh_members
 from tests.conftest import LogIn
 from tests.factories import Cast, Place, make_person
+from tests.test_matrix import LOGINS, address, enter, inside, routes, rule_of
 
 Count = Callable[[], int]
 
@@ -59,6 +62,33 @@ def test_its_number_of_statements_is_constant(
 
     there = ON_POSTGRESQL if db.engine.dialect.name == "postgresql" else {}
     assert few == many == (303 if asked == "visit" else 200, STATEMENTS[asked] + there.get(asked, 0))
+
+
+def gets(app: Flask, role: str) -> list[Rule]:
+    return [rule for rule, method in routes(app) if method == "GET" and role in rule_of(app, rule)]
+
+
+@pytest.mark.parametrize("role", ["administrator", "grid_worker", "street_viewer"])
+def test_no_page_asks_more_where_more_people_live(
+    app: Flask, place: Place, cast: Cast, role: str, count_queries: Count
+) -> None:
+    ids, client = inside(place, cast), enter(app, LOGINS[role])
+    pages = [address(rule, ids) for rule in gets(app, role) if not rule.rule.startswith("/imports/<")]
+
+    def counted() -> dict[str, int]:
+        found = {}
+        for page in pages:
+            client.get(page)
+            count_queries()
+            client.get(page)
+            found[page] = count_queries()
+        return found
+
+    before = counted()
+    move_in_many(place)
+
+    assert counted() == before
+    assert sum(before.values()) > len(pages)
 
 
 def move_in_many(place: Place) -> None:

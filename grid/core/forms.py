@@ -19,6 +19,7 @@ from wtforms.validators import Length
 from wtforms.widgets import DateInput
 
 from grid.core.codes import CODES
+from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
 
 LINE = 200
@@ -64,12 +65,12 @@ class _Words:
     """WTForms' own few messages, through our catalog."""
 
     KNOWN = {
-        "Not a valid choice.": "请从列表里选一项。",
-        "Not a valid date value.": "请写成 2026-01-31 这样的日期。",
-        "Not a valid integer value.": "请填整数。",
-        "Not a valid decimal value.": "请填数字。",
-        "This field is required.": "请填写这一项。",
-        "Not a valid float value.": "请填数字。",
+        "Not a valid choice.": N_("请从列表里选一项。"),
+        "Not a valid date value.": N_("请写成 2026-01-31 这样的日期。"),
+        "Not a valid integer value.": N_("请填整数。"),
+        "Not a valid decimal value.": N_("请填数字。"),
+        "This field is required.": N_("请填写这一项。"),
+        "Not a valid float value.": N_("请填数字。"),
     }
 
     def gettext(self, text: str) -> str:

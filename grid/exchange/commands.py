@@ -15,36 +15,36 @@ from grid.exchange.lines import ODD, OUTCOMES, REFUSED, SKIPPED, Line, Plan
 from grid.exchange.planning import Order, plan_files
 from grid.exchange.workbooks import MOST_BYTES, Unreadable
 
-group = AppGroup("import", help="导入地图、房屋和人员；--dry-run 只看不写。")
+group = AppGroup("import", help="Maps, door lists and rosters in; --dry-run only looks.")
 
 SOME_REFUSED, NOTHING_READ = 1, 2
 
 
 def _options(command: Any) -> Any:
-    command = click.option("--community", help="社区名称；只有一个社区时可以不写。")(command)
-    command = click.option("--dry-run", is_flag=True, help="只说会做什么，不写入。")(command)
+    command = click.option("--community", help="The community; not needed where there is only one.")(command)
+    command = click.option("--dry-run", is_flag=True, help="Say what would happen, write nothing.")(command)
     return click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))(command)
 
 
 @group.command("map")
 @_options
-@click.option("--credit", help="地图来源，印在地图上。")
+@click.option("--credit", help="Where the map comes from; stands on it.")
 def import_map(files: tuple[Path, ...], dry_run: bool, community: str | None, credit: str | None) -> None:
-    """社区范围、片区和楼栋轮廓（GeoJSON）。"""
+    """Boundary, blocks and buildings (GeoJSON)."""
     run("map", files, dry_run, community, credit)
 
 
 @group.command("doors")
 @_options
 def import_doors(files: tuple[Path, ...], dry_run: bool, community: str | None) -> None:
-    """房屋表和楼栋汇总（xlsx、csv）。"""
+    """Doors and buildings (xlsx, csv)."""
     run("doors", files, dry_run, community)
 
 
 @group.command("residents")
 @_options
 def import_residents(files: tuple[Path, ...], dry_run: bool, community: str | None) -> None:
-    """人员表（xlsx、csv）。"""
+    """Residents (xlsx, csv)."""
     run("residents", files, dry_run, community)
 
 
@@ -76,7 +76,7 @@ def tell(plan: Plan, dry_run: bool) -> None:
         if line.is_odd or line.outcome in (REFUSED, SKIPPED):
             click.echo(sentence(line))
     found = plan.counts
-    click.echo(plan.community + ("（试运行，没有写入）" if dry_run else ""))
+    click.echo(plan.community + (_("（试运行，没有写入）") if dry_run else ""))
     click.echo("  ".join(f"{name} {found[name]}" for name in OUTCOMES))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from grid.core.i18n import _
+from grid.core.i18n import N_, _
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_UNPACKED = 256 * 1024 * 1024
@@ -79,14 +79,14 @@ def read_sheets(name: str, content: bytes) -> list[Sheet]:
 
 
 _REFUSED = {
-    "ole": "%(name)s 是旧版 .xls 文件。请用 Excel 打开，另存为 .xlsx 后再传。",
-    "encrypted": "%(name)s 有打开密码。请去掉密码，另存后再传。",
-    "pdf": "%(name)s 是 PDF，不是表格。请传 .xlsx 或 .csv。",
-    "html": "%(name)s 其实是网页。请用 Excel 打开，另存为 .xlsx 后再传。",
-    "image": "%(name)s 是图片，不是表格。请传 .xlsx 或 .csv。",
-    "packed": "%(name)s 是压缩包。请解压后传里面的 .xlsx 或 .csv。",
-    "json": "%(name)s 是 JSON 数据，不是表格。地图请用“地图”导入。",
-    "binary": "%(name)s 不是表格。请传 .xlsx 或 .csv。",
+    "ole": N_("%(name)s 是旧版 .xls 文件。请用 Excel 打开，另存为 .xlsx 后再传。"),
+    "encrypted": N_("%(name)s 有打开密码。请去掉密码，另存后再传。"),
+    "pdf": N_("%(name)s 是 PDF，不是表格。请传 .xlsx 或 .csv。"),
+    "html": N_("%(name)s 其实是网页。请用 Excel 打开，另存为 .xlsx 后再传。"),
+    "image": N_("%(name)s 是图片，不是表格。请传 .xlsx 或 .csv。"),
+    "packed": N_("%(name)s 是压缩包。请解压后传里面的 .xlsx 或 .csv。"),
+    "json": N_("%(name)s 是 JSON 数据，不是表格。地图请用“地图”导入。"),
+    "binary": N_("%(name)s 不是表格。请传 .xlsx 或 .csv。"),
 }
 
 
