@@ -139,7 +139,7 @@ def _apart(engine: Engine) -> Engine:
 
 
 def watch(engine: Engine) -> None:
-    """Attach to one engine what FINDINGS asks of SQLite; PostgreSQL needs nothing."""
+    """Attach to one engine what SQLite needs to lose nothing (docs/decisions.md); PostgreSQL needs nothing."""
     if engine.dialect.name != "sqlite":
         return
     event.listen(engine, "connect", _open_sqlite)

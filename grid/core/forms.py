@@ -215,7 +215,7 @@ class CodesField(SelectMultipleField):
 
 
 class KeyField(HiddenField):
-    """The client-made UUID of one entry: the same key is stored once, however often it is sent."""
+    """The UUID of one entry, made when its form was opened: the same key is stored once, however often it is sent."""
 
     def pre_validate(self, form: Any) -> None:
         if not (self.data and 16 <= len(self.data) <= 64 and all(c.isalnum() or c == "-" for c in self.data)):

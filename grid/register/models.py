@@ -239,7 +239,7 @@ class Residency(Base):
 
 
 class Tag(Base):
-    """人员类别, as one community defines it. Restricted ones need a reason and are not shown to all."""
+    """人员类别, as one community defines it. Restricted ones are in no page, sheet, map or count."""
 
     __tablename__ = "tag"
     __table_args__ = (Index(None, "community_id", "code", unique=True),)

@@ -1,4 +1,4 @@
-"""The tags every new community starts with (DOMAIN: 9+X person kinds); it may add its own."""
+"""The tags every new community starts with."""
 
 from grid.core.i18n import N_
 
@@ -21,7 +21,7 @@ STARTER = (
     ("unemployed", N_("失业"), "service", 90, "phone"),
     ("retired", N_("退休"), "service", None, None),
 )
-# Hidden from building heads, sheets, maps and counts; opened only with a reason; they expire.
+# In no page, sheet, map or count.
 RESTRICTED = (
     ("mental_disorder", N_("严重精神障碍"), "service", 30, "visit"),
     ("released", N_("刑满释放"), "guidance", 30, "talk"),
