@@ -121,7 +121,7 @@ class AuditChange(Base):
 
 
 class Receipt(Base):
-    """A field entry that arrived: its client-made key, what it said, and the answer it got."""
+    """A field entry that arrived: its key, what it said, and the answer it got."""
 
     __tablename__ = "receipt"
 

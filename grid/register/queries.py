@@ -41,7 +41,7 @@ def whole_community_or_404(scope: Scope, public_id: str) -> Community:
 
 
 def communities(scope: Scope) -> list[Community]:
-    """All that the scope touches, by name."""
+    """All that the scope touches, in the order in which they were made."""
     return list(
         db.session.scalars(
             select(Community)

@@ -1,15 +1,6 @@
 /* What every page needs beside htmx: a fresh key per form, no double sends, and a word when something failed. */
 "use strict";
 
-/** A UUID from random bytes: crypto.randomUUID does not exist on plain http. */
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
-
 function say(words) {
   const toast = document.getElementById("toast");
   toast.textContent = words;
