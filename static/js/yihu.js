@@ -1,4 +1,4 @@
-/* What every page needs beside htmx: a fresh key per form, no double sends, and a word when something failed. */
+/* What every page needs beside htmx: the key a form had, no double sends, and a word when something failed. */
 "use strict";
 
 function say(words) {
