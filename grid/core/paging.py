@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 SIZE = 50
+# Nobody turns so far; what counts rows in the database could not count further.
+FURTHEST = 100_000
 Item = TypeVar("Item")
 
 
@@ -20,7 +22,15 @@ class Page(Generic[Item]):
     def last(self) -> int:
         return max(1, -(-self.total // self.size))
 
+    @property
+    def before(self) -> int | None:
+        return min(self.number - 1, self.last) if self.number > 1 else None
+
+    @property
+    def after(self) -> int | None:
+        return self.number + 1 if self.number < self.last else None
+
 
 def offset(number: int, size: int = SIZE) -> int:
     """How many rows lie before page `number` (from 1)."""
-    return (max(1, number) - 1) * size
+    return (min(max(1, number), FURTHEST) - 1) * size
