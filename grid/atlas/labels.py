@@ -21,17 +21,13 @@ DISTANCES = (0.35, 0.9, 1.6, 2.5, 3.6)
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A text centred on x, y. Without a size it found no room and belongs in the list beside the map."""
+    """A text centred on x, y."""
 
     text: str
     x: float
     y: float
     size: float
     leader: tuple[Point, Point] | None = None
-
-    @property
-    def is_placed(self) -> bool:
-        return self.size > 0
 
 
 def text_width(text: str, size: float) -> float:
@@ -102,19 +98,18 @@ class Board:
         """Something drawn that no label may cover: a sign, the north arrow."""
         self._taken.add(box)
 
-    def inside(self, text: str, outline: Outline, sizes: Sequence[float] | None = None) -> Label | None:
+    def inside(self, text: str, outline: Outline) -> Label | None:
         """The largest size that fits within the footprint; a little smaller if that puts it in the middle."""
         area = largest(outline)
         shapely.prepare(area)
         middle, *others = _centres(area)
-        sizes = sizes or self.sizes
-        for at, size in enumerate(sizes):
+        for at, size in enumerate(self.sizes):
             for x, y in (middle, *others):
                 box = _box(text, x, y, size)
                 if not (self._fits(box) and area.contains(shapely.box(*box))):
                     continue
                 if (x, y) != middle:
-                    better = self._centred(text, area, middle, sizes[at + 1 : at + 2])
+                    better = self._centred(text, area, middle, self.sizes[at + 1 : at + 2])
                     if better:
                         return self._put(better)
                 return self._put(Label(text, x, y, size))
@@ -127,10 +122,10 @@ class Board:
                 return Label(text, *middle, size)
         return None
 
-    def beside(self, text: str, outline: Outline, size: float | None = None) -> Label | None:
+    def beside(self, text: str, outline: Outline) -> Label | None:
         """Near the footprint on free ground, with a line to it."""
         area = largest(outline)
-        size = size or self.sizes[-1]
+        size = self.sizes[-1]
         heart = pole(area)
         for box, x, y in _around(text, area.bounds, size):
             if not self._fits(box) or self._is_built(box):

@@ -39,8 +39,11 @@ class Sums(NamedTuple):
     # Percentages of all doors added up.
     completeness: int = 0
     members: int = 0
-    open: int = 0
     lived_in: int = 0
+
+    @property
+    def mean_completeness(self) -> int:
+        return self.completeness // self.doors if self.doors else 0
 
 
 VISIT = (
@@ -109,13 +112,13 @@ def _visited(sums: Sums) -> tuple[Bucket, int]:
     """The share of the homes somebody lives in."""
     if not sums.lived_in:
         return NONE, 0
-    return VISIT[step(sums.visited / sums.lived_in, VISITED)], _percent(sums.visited, sums.lived_in)
+    return VISIT[step(sums.visited / sums.lived_in, VISITED)], percent(sums.visited, sums.lived_in)
 
 
 def _homes(sums: Sums) -> tuple[Bucket, int]:
     """What stands out: many empty, mostly let, partly let, else lived in by their owners."""
     own, some, rented, vacant, _other, unknown = HOME
-    let = _percent(sums.rented, sums.doors)
+    let = percent(sums.rented, sums.doors)
     if sums.vacant / sums.doors >= 0.3:
         return vacant, let
     if let >= 20:
@@ -128,11 +131,10 @@ def _tagged(sums: Sums) -> tuple[Bucket, int]:
 
 
 def _complete(sums: Sums) -> tuple[Bucket, int]:
-    mean = sums.completeness // sums.doors
-    return FULL[step(mean, COMPLETE)], mean
+    return FULL[step(sums.mean_completeness, COMPLETE)], sums.mean_completeness
 
 
-def _percent(part: int, whole: int) -> int:
+def percent(part: int, whole: int) -> int:
     """Rounded down: 100 % means all."""
     return 100 * part // whole
 
@@ -182,7 +184,7 @@ def name(layer: str) -> str:
     return _(NAMES[layer])
 
 
-def building_legend(layer: str, days: int) -> list[tuple[Bucket, str]]:
+def building_legend(layer: str) -> list[tuple[Bucket, str]]:
     """Bucket and words, from what is well to what needs work."""
     if layer == "visits":
         shares = ("0–19 %", "20–39 %", "40–59 %", "60–79 %", "80–100 %")
@@ -203,16 +205,16 @@ def building_legend(layer: str, days: int) -> list[tuple[Bucket, str]]:
     return list(zip(reversed(FULL), reversed(shares), strict=True))
 
 
-def drawn_legend(layer: str, days: int, used: Collection[str]) -> list[tuple[Bucket, str]]:
+def drawn_legend(layer: str, used: Collection[str]) -> list[tuple[Bucket, str]]:
     """The legend of what is on the map, and no more."""
-    whole = [*building_legend(layer, days), (NONE, _("没有住户"))]
+    whole = [*building_legend(layer), (NONE, _("没有住户"))]
     return [(bucket, words) for bucket, words in whole if bucket.css in used]
 
 
 def building_title(layer: str, days: int) -> str:
     """What a legend of buildings measures."""
     if layer == "visits":
-        return _("%(n)s 天内走访过的户", n=days)
+        return _("有人住的户，%(n)s 天内走访过", n=days)
     if layer == "occupancy":
         return _("房屋状态")
     return _("有标签的户") if layer == "tags" else _("平均完整率")
@@ -224,7 +226,7 @@ def door_legend(layer: str, days: int) -> list[tuple[Bucket, str]]:
             (VISIT[4], _("%(n)s 天内", n=days)),
             (VISIT[2], _("%(n)s 天内", n=days * ROUNDS)),
             (VISIT[1], _("更早")),
-            (VISIT[0], _("从未走访")),
+            (VISIT[0], _("还没见到人")),
             (NONE, _("没有住户")),
         ]
     if layer == "occupancy":
@@ -233,7 +235,7 @@ def door_legend(layer: str, days: int) -> list[tuple[Bucket, str]]:
         return list(zip((own, rented, vacant, other, unknown), words, strict=True))
     if layer == "tags":
         return list(zip(TAG[:4], (_("无标签"), "1", "2", _("3 个以上")), strict=True))
-    return building_legend(layer, days)
+    return building_legend(layer)
 
 
 def stylesheet() -> str:

@@ -105,7 +105,7 @@ class Coloured:
     sites: Markup
     scenery: Markup
     cells: list[Cell]
-    # Per block: its name, the number of its tint, its buildings.
+    # Per block: its name (nothing: in no block yet), the number of its tint, its buildings.
     groups: list[tuple[str, int, list[Line]]]
     buckets: list[Bucket]
     # For paper: colour, id of a hatch or nothing, shape.
@@ -148,7 +148,7 @@ def _coloured(
     groups = [(b.name, b.tint_no, lists[b.id]) for b in plate.drawing.blocks if b.id in lists]
     rest = [line for key, lines in lists.items() if key not in plate.blocks for line in lines]
     if rest:
-        groups.append((_("未划片区"), -1, rest))
+        groups.append(("", -1, rest))
     return Coloured(
         drawing=plate.drawing,
         view_box=view_box,

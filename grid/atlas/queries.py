@@ -51,21 +51,27 @@ def ground_or_404(scope: Scope, public_id: str) -> Ground:
     return Ground._make(found)
 
 
-def _count(condition: Any) -> Any:
+def count(condition: Any) -> Any:
     return func.sum(case((condition, 1), else_=0), type_=Integer)
 
 
+LIVED_IN = Household.n_members > 0
+
+
+def visited(since: Any) -> Any:
+    """A home where somebody was met since a day; an empty one has nobody to visit."""
+    return and_(Household.last_visit_on >= since, LIVED_IN)
+
+
 _FIGURES = {
-    # An empty home has nobody to visit.
-    "visited": _count((Household.last_visit_on >= bindparam("since")) & (Household.n_members > 0)),
-    "own": _count(Household.occupancy == "own"),
-    "rented": _count(Household.occupancy == "rented"),
-    "vacant": _count(Household.occupancy == "vacant"),
-    "tagged": _count(Household.n_tags > 0),
+    "visited": count(visited(bindparam("since"))),
+    "own": count(Household.occupancy == "own"),
+    "rented": count(Household.occupancy == "rented"),
+    "vacant": count(Household.occupancy == "vacant"),
+    "tagged": count(Household.n_tags > 0),
     "completeness": func.sum(Household.completeness, type_=Integer),
     "members": func.sum(Household.n_members, type_=Integer),
-    "open": func.sum(Household.n_open, type_=Integer),
-    "lived_in": _count(Household.n_members > 0),
+    "lived_in": count(LIVED_IN),
 }
 # What each layer looks at; counting the rest as well would double the time.
 _LOOKS_AT = {
@@ -181,6 +187,7 @@ class House(NamedTuple):
     community_id: int
     community_public_id: str
     community_name: str
+    labels: Mapping[str, str]
     visit_every_days: int
 
 
@@ -197,6 +204,7 @@ _house = Prepared(
         Community.id,
         Community.public_id,
         Community.name,
+        Community.labels,
         Community.visit_every_days,
     )
     .join(Community, Community.id == Building.community_id)

@@ -11,6 +11,7 @@ from grid.atlas.drawing import SIGN_COLOURS, SIGNS, Drawing, for_paper
 from grid.atlas.layers import Sums
 from grid.atlas.survey import Rows, survey
 from grid.core.codes import CODES
+from grid.core.i18n import listed
 from grid.core.personal import mask_phone
 from grid.core.refusals import Missing
 
@@ -98,10 +99,10 @@ def map_sheet_context(
         "bar": drawn.bar,
         "duties": _duties(rows, queries.people_in_charge(ground.id, day), sums),
         "totals": _totals(rows, sums),
-        "unplaced": "、".join(shape.no for shape in drawn.unplaced),
+        "unplaced": listed(shape.no for shape in drawn.unplaced),
         "signs": _signs(drawn),
         "layer_name": layers.building_title(wanted, days) if wanted else "",
-        "legend": layers.drawn_legend(wanted, days, drawing.used) if wanted else [],
+        "legend": layers.drawn_legend(wanted, drawing.used) if wanted else [],
         "has_guesses": drawn.has_guesses and not drawn.is_schematic,
         "is_schematic": drawn.is_schematic,
     }
@@ -129,8 +130,8 @@ def _duties(rows: Rows, people: Mapping[int, list[tuple[str, str | None]]], sums
             Duty(
                 block.name,
                 at % len(layers.TINTS),
-                "、".join(name for name, _phone in staff),
-                "、".join(mask_phone(phone) for _name, phone in staff if phone),
+                listed(name for name, _phone in staff),
+                listed(mask_phone(phone) for _name, phone in staff if phone),
                 len(mine),
                 sum(sums.get(building_id, nothing).doors for building_id in mine),
             )

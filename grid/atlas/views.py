@@ -53,7 +53,7 @@ def community_map(public_id: str) -> Any:
         layers=layers.LAYERS,
         name_of=layers.name,
         here=f"/map/{public_id}",
-        legend=layers.drawn_legend(layer, days, coloured.used),
+        legend=layers.drawn_legend(layer, coloured.used),
         legend_title=layers.building_title(layer, days),
         prefix="/buildings/",
         # A street viewer has sums only: the link leads to the building at a glance.
@@ -84,7 +84,6 @@ def elevation(public_id: str) -> Any:
         house=house,
         count=len(doors),
         units=facades.units(found),
-        columns=found.columns,
         rows=rows,
         layer=layer,
         layers=layers.LAYERS,

@@ -1,15 +1,16 @@
 """Sums of whole communities for the street, and what a building head may know of the own house. No residents."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Integer, and_, case, func, or_, select
 
 from grid.accounts.models import Patch, Scope, User, in_force
+from grid.atlas.layers import percent
+from grid.atlas.queries import LIVED_IN, count, visited
 from grid.core.db import db
-from grid.core.labels import percent
 from grid.register.models import Block, Building, Community, Household, Unit
 
 
@@ -20,7 +21,7 @@ class Figures:
     blocks: int = 0
     buildings: int = 0
     doors: int = 0
-    occupied: int = 0
+    lived_in: int = 0
     rented: int = 0
     people: int = 0
     visited: int = 0
@@ -28,26 +29,22 @@ class Figures:
 
     @property
     def visited_share(self) -> str:
-        return percent(self.visited, self.doors)
+        return f"{percent(self.visited, self.lived_in)} %" if self.lived_in else "–"
 
     @property
     def completeness(self) -> str:
-        return f"{self.filled / self.doors:.0f} %" if self.doors else "–"
+        return f"{self.filled // self.doors} %" if self.doors else "–"
 
     def __add__(self, other: "Figures") -> "Figures":
         return Figures(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
-def _count(condition: Any) -> Any:
-    return func.sum(case((condition, 1), else_=0), type_=Integer)
-
-
-def figures(communities: Sequence[Community], since: date) -> list[tuple[Community, Figures]]:
+def figures(communities: Sequence[Community], today: date) -> list[tuple[Community, Figures]]:
     """The figures of communities that are known to be in scope, in three statements."""
     ids = [community.id for community in communities]
     blocks = _per_community(Block, ids)
     buildings = _per_community(Building, ids)
-    doors = _doors(ids, since)
+    doors = _doors({c.id: today - timedelta(days=c.visit_every_days) for c in communities})
     return [(c, Figures(blocks.get(c.id, 0), buildings.get(c.id, 0), *doors.get(c.id, ()))) for c in communities]
 
 
@@ -56,19 +53,21 @@ def _per_community(kind: type[Block] | type[Building], ids: Sequence[int]) -> di
     return {community_id: n for community_id, n in db.session.execute(counted)}
 
 
-def _doors(ids: Sequence[int], since: date) -> dict[int, tuple[int, ...]]:
-    """Every column is in ix_household_counts, as on the map."""
+def _doors(since: Mapping[int, date]) -> dict[int, tuple[int, ...]]:
+    """By community, each with its own round. Every column is in ix_household_counts, as on the map."""
+    if not since:
+        return {}
     counted = (
         select(
             Household.community_id,
             func.count(),
-            _count(or_(Household.n_members > 0, Household.occupancy.in_(("own", "rented")))),
-            _count(Household.occupancy == "rented"),
+            count(LIVED_IN),
+            count(Household.occupancy == "rented"),
             func.sum(Household.n_members, type_=Integer),
-            _count(Household.last_visit_on >= since),
+            count(visited(case(since, value=Household.community_id))),
             func.sum(Household.completeness, type_=Integer),
         )
-        .where(Household.community_id.in_(ids), Household.deleted_at.is_(None))
+        .where(Household.community_id.in_(since), Household.deleted_at.is_(None))
         .group_by(Household.community_id)
     )
     return {community_id: tuple(sums) for community_id, *sums in db.session.execute(counted)}
@@ -80,7 +79,6 @@ class Colleague:
 
     name: str
     phone: str | None
-    duty: str
 
 
 @dataclass(frozen=True)
@@ -150,7 +148,7 @@ def _houses(scope: Scope) -> Any:
 def _staff(community_ids: set[int], today: date) -> Sequence[Any]:
     """Who is on duty in these communities: administrators of all of one, workers of blocks and buildings."""
     return db.session.execute(
-        select(User.name, User.phone, User.role, Patch.duty, Patch.community_id, Patch.block_id, Patch.building_id)
+        select(User.name, User.phone, User.role, Patch.community_id, Patch.block_id, Patch.building_id)
         .join(Patch, Patch.user_id == User.id)
         .where(
             Patch.community_id.in_(community_ids),
@@ -165,11 +163,11 @@ def _staff(community_ids: set[int], today: date) -> Sequence[Any]:
 
 def _house(row: Any, staff: Sequence[Any]) -> House:
     workers, committee = [], []
-    for name, phone, role, duty, community_id, block_id, building_id in staff:
+    for name, phone, role, community_id, block_id, building_id in staff:
         if role == "administrator" and community_id == row.community_id:
-            committee.append(Colleague(name, phone, duty))
+            committee.append(Colleague(name, phone))
         if role == "grid_worker" and (building_id == row.id or (block_id is not None and block_id == row.block_id)):
-            workers.append(Colleague(name, phone, duty))
+            workers.append(Colleague(name, phone))
     return House(
         row.no,
         row.name,

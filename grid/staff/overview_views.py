@@ -1,6 +1,5 @@
 """概况: the street's sums, without names. 本楼: what a building head may know of the own house."""
 
-from datetime import timedelta
 from functools import reduce
 from operator import add
 from typing import Any
@@ -12,13 +11,12 @@ from grid.core.clock import today
 from grid.staff import figures, queries
 
 bp = Blueprint("overview", __name__)
-VISITED_WITHIN = timedelta(days=30)
 
 
 @bp.get("/street")
 @allowed("street_viewer")
 def street() -> Any:
-    lines = figures.figures(queries.communities(me().scope), today() - VISITED_WITHIN)
+    lines = figures.figures(queries.communities(me().scope), today())
     total = reduce(add, (sums for _community, sums in lines), figures.Figures())
     return render_template("staff/street.html", lines=lines, total=total, today=today())
 

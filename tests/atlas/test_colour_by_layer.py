@@ -91,7 +91,7 @@ def luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("layer", layers.LAYERS)
 def test_every_bucket_stands_in_the_legend(layer):
-    words = layers.building_legend(layer, 30)
+    words = layers.building_legend(layer)
 
     wanted = {bucket.css for bucket in layers.BUCKETS[layer]} - {"l-home-other"}
     assert {bucket.css for bucket, _text in words} == wanted

@@ -219,3 +219,20 @@ def test_whoever_sees_the_whole_community_may_ask_for_it_on_paper(log_in, cast, 
     assert admin.select_one('details.print [name="variant"]')
     assert street.select_one("details.print form") and not street.select_one('details.print [name="variant"]')
     assert not worker.select_one("details.print")
+
+
+def test_the_levels_have_the_communitys_own_names(log_in, cast, place, map_of):
+    place.community.labels = {"block": "大组", "building": "小区", "unit": "楼栋", "household": "住户"}
+    place.buildings[2].block_id = None
+    for n, block in enumerate(place.blocks, 1):
+        block.name = f"{n}组"
+    db.session.commit()
+
+    soup = page(log_in("admin"), map_of)
+    glance = page(log_in("admin"), f"/buildings/{place.buildings[2].public_id}/summary")
+
+    assert (
+        "小区数 3 · 住户数 36" in soup.select_one(".map-head").text and "未划大组" in soup.select_one(".buildings").text
+    )
+    assert "片区" not in soup.select_one("main").text
+    assert "未划大组" in glance.text and "住户数" in glance.text and "片区" not in glance.select_one("main").text

@@ -132,3 +132,10 @@ def test_the_number_of_statements_does_not_grow_with_the_doors(log_in, cast, pla
 
     assert len(page(client, big).select(".doors td.d")) == 136
     assert count_queries() == few <= 4
+
+
+def test_the_head_says_the_levels_as_the_community_does(log_in, cast, place):
+    place.community.labels = {"block": "大组", "building": "小区", "unit": "楼栋", "household": "住户"}
+    db.session.commit()
+
+    assert page(log_in("worker"), place.buildings[0]).select_one(".top .sub").text == "大组 第1片区 · 住户数 12"

@@ -38,10 +38,22 @@ def test_the_street_sees_the_sums_of_its_communities(place: Place, cast: Cast, l
     page = text(log_in("street").get("/street"))
 
     # Blocks, buildings, doors, occupied, rented, people, visited, completeness.
-    assert cells(page, "桃园社区</a>")[:7] == ["2", "3", "36", "4", "1", "5", "3 %"]
+    assert cells(page, "桃园社区</a>")[:7] == ["2", "3", "36", "4", "1", "5", "25 %"]
     assert cells(page, "槐荫社区</a>")[:6] == ["1", "1", "1", "1", "0", "1"]
     assert cells(page, "合计")[:6] == ["3", "4", "37", "5", "1", "6"]
     assert f'href="/map/{place.community.public_id}"' in page
+
+
+def test_the_street_and_the_map_say_the_same_of_visits(place: Place, cast: Cast, log_in: LogIn) -> None:
+    place.community.visit_every_days = 60
+    for code in ("1-1-101", "1-1-102", "2-1-201", "1-2-101"):
+        place.doors[code].last_visit_on = today() - timedelta(days=45)
+    db.session.commit()
+    street = log_in("street")
+
+    # 1-2-101 is empty: there is nobody to visit, and it counts on neither side.
+    assert cells(text(street.get("/street")), "桃园社区</a>")[6] == "75 %"
+    assert "走访 100%" in text(street.get(f"/map/{place.community.public_id}"))
 
 
 def test_the_street_sees_no_names_and_no_doors(place: Place, cast: Cast, log_in: LogIn) -> None:
@@ -115,3 +127,15 @@ def test_a_head_whose_patch_ended_sees_nothing(place: Place, cast: Cast, log_in:
     page = text(log_in("head").get("/my-building"))
 
     assert "现在没有楼栋分给您" in page and "桃园小区" not in page
+
+
+def test_whoever_has_two_duties_stands_there_once(place: Place, cast: Cast, log_in: LogIn) -> None:
+    worker = db.session.get(User, cast.worker.id)
+    assert worker is not None
+    factories.hand_out(worker, place.community, building_id=place.buildings[0].id)
+    db.session.query(Patch).filter_by(building_id=place.buildings[0].id, user_id=worker.id).update({"duty": "helps"})
+    db.session.commit()
+
+    page = text(log_in("head").get("/my-building"))
+
+    assert page.count("孟网格") == 1 and page.count("<h1") == 1
