@@ -45,13 +45,12 @@ def qr(link: str) -> Markup:
 
 def sheet_context(file: HouseholdFile, link: str, printed: Printed, lang: str = "zh-CN") -> dict[str, Any]:
     """What templates/dossier/sheet_print.html is rendered with."""
-    address = file.address or ""
     return {
         "file": file,
-        "title": address,
+        "title": file.address,
         "qr": qr(link),
         "blank": blank_rows(file),
-        "address_is_long": len(address) > LONG_ADDRESS,
+        "address_is_long": len(file.address) > LONG_ADDRESS,
         "printed": printed,
         "lang": lang,
     }
@@ -77,13 +76,13 @@ def height(file: HouseholdFile) -> float:
 
 def house(file: HouseholdFile) -> float:
     rented = bool(file.rental_use or file.landlord_duty is not None)
-    return ROW * (4 + rented) + row(len(file.note or ""), NOTE_LINE)
+    return ROW * (4 + rented) + row(len(file.note), NOTE_LINE)
 
 
 def longest(person: Resident) -> int:
     """Of the columns that wrap."""
-    work = f"{person.occupation or ''} {person.employer or ''}".strip()
-    return max(len(person.hukou or ""), len(work), len("、".join(person.tags or ())))
+    work = f"{person.occupation} {person.employer}".strip()
+    return max(len(person.hukou), len(work), len("、".join(person.tags)))
 
 
 def words(visit: VisitLine) -> int:

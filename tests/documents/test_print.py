@@ -88,3 +88,17 @@ def test_where_printing_cannot_work_a_sentence_says_what_to_install(
 
     assert answer.status_code == 503 and "apt-get install" in answer.get_data(as_text=True)
     assert db.session.scalars(select(Print)).all() == []
+
+
+def test_the_communitys_own_words_for_the_levels_are_on_paper(cast: Cast, place: Place, log_in: LogIn) -> None:
+    place.community.labels = {"block": "大组", "building": "小区", "unit": "楼栋", "household": "住户"}
+    for n, block in enumerate(place.blocks, 1):
+        block.name = f"{n}组"
+    db.session.commit()
+
+    sheet = words(log_in("worker").post(f"/households/{place.doors['1-1-101'].public_id}/sheet").data)
+    area = words(log_in("admin").post(f"/map/{place.community.public_id}/print", data={"size": "A3"}).data)
+
+    assert "大组 1组" in sheet and "片区" not in sheet
+    assert all(word in area for word in ("大组数 2", "小区数 3", "住户数 36")) and "片区" not in area
+    assert "楼栋" not in area

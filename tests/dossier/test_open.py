@@ -106,3 +106,18 @@ def test_markup_in_a_name_or_note_is_shown_as_it_was_typed(cast: Cast, place: Pl
 
     assert "&lt;b&gt;李&lt;/b&gt;" in pages[0] and "&lt;script&gt;" in pages[0]
     assert not any("<b>李" in page or "<script>alert" in page for page in pages)
+
+
+def test_the_block_stands_under_the_communitys_own_word(cast: Cast, place: Place, log_in: LogIn) -> None:
+    place.community.labels = {"block": "大组", "building": "小区", "unit": "楼栋", "household": "住户"}
+    db.session.commit()
+
+    page = log_in("worker").get(f"/households/{place.doors['1-1-101'].public_id}").get_data(as_text=True)
+
+    assert "<dt>大组</dt><dd>第1片区</dd>" in page
+
+
+def test_a_link_is_called_what_it_shows(cast: Cast, place: Place, log_in: LogIn) -> None:
+    page = log_in("worker").get(f"/households/{place.doors['1-1-101'].public_id}").get_data(as_text=True)
+
+    assert 'aria-label="看完整证件号： 王小明 990101********1218"' in page
