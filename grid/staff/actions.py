@@ -190,9 +190,6 @@ def edit_community(actor: Me, community: Community, entry: SettingsEntry) -> Non
     if queries.name_taken(entry.name, community.id):
         raise Refused(_("已经有一个社区叫这个名字，请换一个。"), "name")
     with audit.entry(actor, "edit_community", community_id=community.id, words=entry.name):
-        if community.name != entry.name or community.labels != entry.labels:
-            # Both stand on drawings that are kept by this number.
-            community.geometry_version += 1
         community.name = entry.name
         community.code = entry.code
         community.street = entry.street

@@ -1,5 +1,6 @@
 """What an administrator types: accounts, patches, settings, and what the log is narrowed to."""
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -22,14 +23,15 @@ EVERYTHING = ("administrator", "street_viewer")
 class HandOutForm(Form):
     """Blocks and buildings of one community, or (by role) all of it."""
 
-    blocks = SelectMultipleField(N_("片区"), validate_choice=False)
-    buildings = SelectMultipleField(N_("楼栋"), validate_choice=False)
+    blocks = SelectMultipleField(validate_choice=False)
+    buildings = SelectMultipleField(validate_choice=False)
     from_on = DayField(N_("从哪天起"))
     to_on = DayField(N_("到哪天止"))
     duty = CodeField(N_("分工"), "duty", needed=True, default="in_charge")
 
-    def offer(self, blocks: list[Block], buildings: list[Building]) -> None:
-        """What may be chosen: only what lies in the reader's community."""
+    def offer(self, blocks: list[Block], buildings: list[Building], labels: Mapping[str, str]) -> None:
+        """What may be chosen: only what lies in the reader's community, under its own names of the levels."""
+        self.blocks.label.text, self.buildings.label.text = labels["block"], labels["building"]
         self._block_ids = {block.public_id: block.id for block in blocks}
         self._building_ids = {building.public_id: building.id for building in buildings}
         self.blocks.choices = [SelectChoice(b.public_id, b.name) for b in blocks]
@@ -156,8 +158,9 @@ def everything() -> str:
     return _("全部")
 
 
-def _actions() -> list[SelectChoice]:
-    return [SelectChoice("", everything()), *(SelectChoice(key, words.action_label(key)) for key in words.ACTIONS)]
+def action_choices(occurring: Collection[str]) -> list[SelectChoice]:
+    found = (SelectChoice(key, words.action_label(key)) for key in words.ACTIONS if key in occurring)
+    return [SelectChoice("", everything()), *found]
 
 
 class LogForm(Form):
@@ -168,7 +171,7 @@ class LogForm(Form):
 
     community = SelectField(N_("社区"), validate_choice=False)
     who = SelectField(N_("谁"), validate_choice=False)
-    action = SelectField(N_("做了什么"), choices=_actions, validate_choice=False)
+    action = SelectField(N_("做了什么"), validate_choice=False)
     from_on = DayField(N_("从哪天起"), name="from")
     to_on = DayField(N_("到哪天止"), name="to")
     household = TextField(N_("房号"), 60)

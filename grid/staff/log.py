@@ -257,6 +257,13 @@ def people_in(scope: Scope, community_ids: tuple[int, ...]) -> list[tuple[str, s
     return [(public_id, name) for public_id, name in found]
 
 
+def actions_in(scope: Scope, community_ids: tuple[int, ...]) -> set[str]:
+    """What was ever done there, so that nobody looks for what never was."""
+    ids = [i for i in community_ids if scope.allows(i)]
+    there = or_(AuditEntry.community_id.in_(ids), _nowhere(scope, Asked(community_ids)))
+    return set(db.session.scalars(select(AuditEntry.action).where(there).distinct()))
+
+
 def doors_called(scope: Scope, community_ids: tuple[int, ...], codes: set[str]) -> tuple[int, ...]:
     """The households of a code (3-2-501, in any of its spellings), also those that are deleted by now."""
     ids = [i for i in community_ids if scope.allows(i)]

@@ -52,7 +52,7 @@ def new_account() -> Any:
 
 
 def _offer(form: forms.HandOutForm, community: Community) -> None:
-    form.offer(blocks(community.id), buildings(me().scope, community.id))
+    form.offer(blocks(community.id), buildings(me().scope, community.id), community.labels)
 
 
 def _blame(form: Any, refusal: Refused) -> None:

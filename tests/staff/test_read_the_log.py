@@ -51,7 +51,8 @@ def test_numbers_of_persons_are_masked(place: Place, doings: None, log_in: LogIn
 
 def test_a_new_row_is_told_by_its_names(place: Place, cast: Cast, log_in: LogIn) -> None:
     log_in("admin").post(
-        f"/households/{place.doors['2-1-101'].public_id}/move-in", data={"name": "新住户", "from_on": "2026-01-05"}
+        f"/households/{place.doors['2-1-101'].public_id}/move-in",
+        data={"key": "n" * 20, "name": "新住户", "from_on": "2026-01-05"},
     )
 
     page = text(log_in("admin").get("/audit?action=move_in"))
@@ -75,6 +76,16 @@ def test_a_restricted_tag_is_not_told(place: Place, cast: Cast, log_in: LogIn) -
     page = text(log_in("admin").get("/audit?action=edit_person"))
 
     assert "低保" in page and "受限标签" in page and "刑满释放" not in page
+
+
+def test_only_what_was_ever_done_can_be_chosen(place: Place, doings: None, cast: Cast, log_in: LogIn) -> None:
+    with audit.entry(cast.other_worker, "move_out", community_id=place.other.id):
+        pass
+
+    offered = text(log_in("admin").get("/audit")).split('id="action"', 1)[1].split("</select>", 1)[0]
+
+    assert "修改户档" in offered and "登录" in offered
+    assert "迁出" not in offered and "导入地图" not in offered
 
 
 def test_who_looked_at_a_household_can_be_found(place: Place, cast: Cast, log_in: LogIn) -> None:
