@@ -98,9 +98,22 @@ def _note_met(visit_id: int, household_id: int, met: tuple[str, ...]) -> None:
 
 
 def withdraw_visit(actor: Me, visit: Visit) -> None:
-    """Take back a visit recorded by mistake; it stays in the audit log."""
+    """Take back a visit recorded by mistake, with its promise; it stays in the audit log."""
     about: dict[str, Any] = {"community_id": visit.community_id, "household_id": visit.household_id}
     with audit.entry(actor, "withdraw_visit", **about):
+        row(_lock, of=visit.household_id)
         visit.deleted_at = now()
+        visit.closed = visit.closed or visit.due_on is not None
         db.session.flush()
+        _recompute_promises(visit.household_id)
         refresh_visits([visit.household_id])
+
+
+def _recompute_promises(household_id: int) -> None:
+    """A promise is kept by a visit that found somebody on its day or later."""
+    left = db.session.scalars(select(Visit).where(Visit.household_id == household_id, Visit.deleted_at.is_(None))).all()
+    met_last = max((day_of(visit.at) for visit in left if visit.found == "home"), default=date.min)
+    for visit in left:
+        if visit.due_on is not None:
+            visit.closed = met_last >= visit.due_on
+    db.session.flush()

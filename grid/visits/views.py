@@ -15,6 +15,7 @@ from grid.core.refusals import Missing, Refused
 from grid.register import queries as doors
 from grid.visits import actions, queries
 from grid.visits.forms import VisitForm
+from grid.visits.queries import MOST_DUE
 
 bp = Blueprint("visits", __name__)
 
@@ -24,12 +25,17 @@ bp = Blueprint("visits", __name__)
 def today_page() -> Any:
     day = today()
     every = queries.visit_every_days(me().scope)
+    # One more than is shown tells whether there are more.
+    promised = queries.due_follow_ups(me().scope, me().id, day, MOST_DUE + 1)
+    unvisited = queries.long_unvisited(me().scope, day - timedelta(days=every), MOST_DUE + 1)
     return render_template(
         "visits/today.html",
         today=day,
         every=every,
-        promised=queries.due_follow_ups(me().scope, me().id, day),
-        unvisited=queries.long_unvisited(me().scope, day - timedelta(days=every)),
+        promised=promised[:MOST_DUE],
+        more_promised=len(promised) > MOST_DUE,
+        unvisited=unvisited[:MOST_DUE],
+        more_unvisited=len(unvisited) > MOST_DUE,
         recorded=queries.visits_recorded(me().id, datetime.combine(day, time(), ZONE)),
     )
 

@@ -186,3 +186,41 @@ def test_text_longer_than_a_page_is_refused_with_its_limit(cast: Cast, place: Pl
     )
 
     assert answer.status_code == 422 and "最多 2000 个字" in answer.get_data(as_text=True) and visits() == 0
+
+
+def test_taking_back_a_visit_opens_the_promise_it_had_settled(cast: Cast, place: Place, log_in: LogIn) -> None:
+    door, worker = place.doors["1-1-101"], log_in("worker")
+    url = f"/households/{door.public_id}/visits"
+
+    def log(key: str, days_ago: int, **words: str) -> str:
+        at = local(now() - timedelta(days=days_ago)).strftime("%Y-%m-%dT%H:%M")
+        return str(
+            worker.post(url, data={"key": key * 20, "found": "home", "at": at, **words}).headers["Receipt-Visit"]
+        )
+
+    def left_open() -> int:
+        db.session.expire_all()
+        return door.n_open
+
+    log("a", 9, due_on=(today() - timedelta(days=5)).isoformat())
+    # Kept twice; nobody at home does not keep it.
+    kept, again = log("b", 3), log("c", 2)
+    log("d", 1, found="nobody")
+    settled = left_open()
+    worker.post(f"/visits/{again}/withdraw")
+    still_kept = left_open()
+    worker.post(f"/visits/{kept}/withdraw")
+
+    assert (settled, still_kept, left_open()) == (0, 0, 1)
+    assert "约好要去的" in worker.get("/today").get_data(as_text=True)
+
+
+def test_a_promise_goes_with_the_visit_that_made_it(cast: Cast, place: Place, log_in: LogIn) -> None:
+    door, worker = place.doors["1-1-101"], log_in("worker")
+    words = {"key": "p" * 20, "found": "home", "due_on": (today() + timedelta(days=3)).isoformat()}
+    made = worker.post(f"/households/{door.public_id}/visits", data=words).headers["Receipt-Visit"]
+
+    worker.post(f"/visits/{made}/withdraw")
+
+    db.session.expire_all()
+    assert db.session.scalars(select(Visit)).one().closed and door.n_open == 0

@@ -3,8 +3,12 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from grid.core.clock import today
+import pytest
+
+from grid.core.clock import now, today
 from grid.core.db import db
+from grid.visits import views
+from grid.visits.models import Visit
 from grid.visits.queries import long_unvisited
 from tests.conftest import LogIn
 from tests.factories import Cast, Place
@@ -45,3 +49,35 @@ def test_where_everything_is_done_it_says_what_to_do_next(cast: Cast, place: Pla
     db.session.commit()
 
     assert "都走到了" in log_in("worker").get("/today").get_data(as_text=True)
+
+
+def test_a_door_where_nobody_was_met_is_not_called_unvisited(cast: Cast, place: Place, log_in: LogIn) -> None:
+    worker, door = log_in("worker"), place.doors["1-1-101"]
+    worker.post(f"/households/{door.public_id}/visits", data={"key": "t" * 20, "found": "nobody"})
+    place.doors["1-1-102"].last_visit_on = today() - timedelta(days=40)
+    db.session.commit()
+
+    page = worker.get("/today").get_data(as_text=True)
+
+    assert "还没见到人" in page and f"上次见到人 {today() - timedelta(days=40)}" in page
+    assert "走访</span>" not in page and "从未走访" not in page and "上次走访" not in page
+
+
+def test_both_lists_say_when_there_are_more_doors_than_they_show(
+    cast: Cast, place: Place, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for code in ("1-1-101", "1-1-102", "2-1-201"):
+        door = place.doors[code]
+        long_ago = {"at": now() - timedelta(days=9), "recorded_at": now() - timedelta(days=9)}
+        facts = {"worker_id": cast.worker.id, "found": "home", "due_on": today(), **long_ago}
+        db.session.add(Visit(community_id=door.community_id, household_id=door.id, **facts))
+    db.session.commit()
+    worker = log_in("worker")
+
+    monkeypatch.setattr(views, "MOST_DUE", 3)
+    all_of_them = worker.get("/today").get_data(as_text=True)
+    monkeypatch.setattr(views, "MOST_DUE", 2)
+    first_two = worker.get("/today").get_data(as_text=True)
+
+    assert all_of_them.count("<b>3</b>") == 2 and "+</b>" not in all_of_them
+    assert first_two.count("<b>2+</b>") == 2 and first_two.count("/visits/new") == 4
