@@ -1,17 +1,18 @@
 """Changing the register. Each action is one transaction with one audit entry; the actor comes first."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
-from grid.accounts import audit
+from grid.accounts import audit, receipts
 from grid.accounts import queries as accounts_queries
-from grid.accounts.models import Me
+from grid.accounts.models import AuditEntry, Me
 from grid.core.clock import now
 from grid.core.db import db
+from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
 from grid.core.personal import keyed_hash
 from grid.core.refusals import Refused
@@ -140,12 +141,13 @@ def edit_person(
     today: date | None = None,
 ) -> None:
     """Save a person's facts, and the unrestricted tags where they are given."""
-    person = resident.person
+    person, entry = resident.person, _completed(entry)
     _refuse_taken_id(actor, person, entry.id_no)
     about: dict[str, Any] = {"household_id": resident.residency.household_id, "person_id": person.id}
     with audit.entry(actor, "edit_person", community_id=person.community_id, **about):
-        _save(actor, "edit_person", person, entry, version, about)
-        _complete_from_id(person)
+        same_tags = tag_ids is None or _carries(person, tag_ids)
+        _save(actor, "edit_person", person, entry, version, about, rest_is_same=same_tags)
+        person.id_hash = keyed_hash("id", person.id_no) if person.id_no else None
         if tag_ids is not None and today is not None:
             set_tags(person, tag_ids, today)
         db.session.flush()
@@ -165,12 +167,24 @@ def _refuse_taken_id(actor: Me, person: Person, id_no: str | None) -> None:
     raise Refused(_("这个号码已经登记给社区里的另一个人，请核对；弄不清就找管理员。"), "id_no")
 
 
-def _save(actor: Me, action: str, row: Household | Person, entry: Any, version: int, about: dict[str, Any]) -> None:
+def _save(
+    actor: Me,
+    action: str,
+    row: Household | Person,
+    entry: Any,
+    version: int,
+    about: dict[str, Any],
+    rest_is_same: bool = True,
+) -> None:
     with audit.entry(actor, action, community_id=row.community_id, **about):
         # On PostgreSQL the row is locked before its version is compared; SQLite holds the one write lock.
         db.session.refresh(row, with_for_update=True)
         if row.version != version:
-            raise _clash(row, entry, version)
+            clash = _clash(row, entry, version)
+            if clash.fields or not rest_is_same or not _saved_last_by(actor, row):
+                raise clash
+            # The same edit sent twice: the first one's answer was lost.
+            return
         changed = {name: value for name, value in asdict(entry).items() if getattr(row, name) != value}
         if not changed:
             return
@@ -188,6 +202,12 @@ def _clash(row: Household | Person, entry: Any, version: int) -> Clash:
     theirs = {name: getattr(row, name) for name in yours}
     base, by = as_of(row, version)
     return Clash(row.version, {name: base.get(name, theirs[name]) for name in yours}, theirs, yours, by)
+
+
+def _saved_last_by(actor: Me, row: Household | Person) -> bool:
+    changes = accounts_queries.changes_of(row.__tablename__, row.id)
+    entry = db.session.get(AuditEntry, changes[0].entry_id) if changes and changes[0].entry_id else None
+    return entry is not None and entry.actor_id == actor.id
 
 
 def as_of(row: Household | Person, version: int) -> tuple[dict[str, Any], str]:
@@ -219,14 +239,10 @@ def _read(column: Any, value: Any) -> Any:
     return value
 
 
-def _complete_from_id(person: Person) -> None:
-    """Birth and sex stand in the ID number; what somebody typed wins."""
-    person.id_hash = keyed_hash("id", person.id_no) if person.id_no else None
-    read = IdNumber.read(person.id_no)
-    if read is None:
-        return
-    person.birth = person.birth or read.birth
-    person.sex = person.sex or read.sex
+def _carries(person: Person, tag_ids: list[int]) -> bool:
+    """Whether the person's open unrestricted tags are exactly these."""
+    known = {tag.id for tag in queries.tags(person.community_id)}
+    return {tag.tag_id for tag in queries.tags_of(person.id)} & known == set(tag_ids) & known
 
 
 def set_tags(person: Person, tag_ids: list[int], today: date) -> None:
@@ -241,10 +257,19 @@ def set_tags(person: Person, tag_ids: list[int], today: date) -> None:
         db.session.add(PersonTag(community_id=person.community_id, person_id=person.id, tag_id=tag_id, since=today))
 
 
+# The tick of the form and the message that asks for it.
+MOVE_HERE = N_("就是同一个人，从原来的住处迁过来")
+
+
 @dataclass(frozen=True)
 class MoveInEntry:
-    """Somebody comes to live behind a door: a new person, or one the community knows already."""
+    """Somebody comes to live behind a door: a new person, or one the community knows already.
 
+    `key` is the client-made UUID, `said` the fingerprint of the words.
+    """
+
+    key: str
+    said: str
     name: str
     from_on: date
     relation: str | None = None
@@ -260,10 +285,25 @@ class MoveInEntry:
     move_here: bool = False
 
 
+Entry = TypeVar("Entry", PersonEntry, MoveInEntry)
+
+
+def _completed(entry: Entry) -> Entry:
+    """Birth and sex stand in the ID number; what somebody typed wins."""
+    read = IdNumber.read(entry.id_no)
+    if read is None:
+        return entry
+    return replace(entry, birth=entry.birth or read.birth, sex=entry.sex or read.sex)
+
+
 def move_in(actor: Me, household: Household, entry: MoveInEntry) -> Residency:
-    """Open a residency, and the person where the ID number is not known yet."""
+    """Open a residency, and the person where the ID number is not known yet.
+
+    Once, however often it is sent: raises receipts.AlreadyDone or KeyReused.
+    """
     about: dict[str, Any] = {"community_id": household.community_id, "household_id": household.id}
     with audit.entry(actor, "move_in", **about, words=entry.name):
+        receipts.claim(actor, entry.key, entry.said)
         known = _known_person(actor, household, entry)
         old_household = None
         if known is not None:
@@ -287,6 +327,7 @@ def move_in(actor: Me, household: Household, entry: MoveInEntry) -> Residency:
         db.session.add(residency)
         db.session.flush()
         _tidy(household.community_id, [household.id] + ([old_household.id] if old_household else []))
+        receipts.answer(entry.key, person.public_id)
     return residency
 
 
@@ -295,33 +336,62 @@ def _known_person(actor: Me, household: Household, entry: MoveInEntry) -> tuple[
     if not entry.id_no:
         return None
     known = queries.holder_of_id(household.community_id, keyed_hash("id", entry.id_no))
-    if known is None or known[1] is None:
+    if known is None:
+        return None
+    person, lives_at = known
+    if _plain(person.name) != _plain(entry.name):
+        raise Refused(_sentence_of_other_name(actor, person, lives_at), "id_no")
+    if lives_at is None:
         return known
-    lives_at = known[1]
     if lives_at.id == household.id:
         raise Refused(_("这个身份证号的人已经住在这一户。"), "id_no")
     if not actor.scope.allows(lives_at.community_id, lives_at.building_id):
         raise Refused(_("这个身份证号的人登记在您范围以外的住处，请管理员办理迁移。"), "id_no")
     if not entry.move_here:
         raise Refused(
-            _("%(name)s 现在登记在 %(code)s。如果搬过来了，请勾选下面的“从原来的住处迁过来”。",
-              name=known[0].name, code=lives_at.code), "id_no"
+            _("%(name)s 现在登记在 %(code)s。如果搬过来了，请勾选“%(tick)s”。",
+              name=person.name, code=lives_at.code, tick=_(MOVE_HERE)), "move_here"
         )  # fmt: skip
     return known
 
 
+def _plain(name: str) -> str:
+    return "".join(name.split())
+
+
+def _sentence_of_other_name(actor: Me, person: Person, lives_at: Household | None) -> str:
+    """The name is told only to those who may see where the person lives, or lived last."""
+    home = (lives_at.community_id, lives_at.building_id) if lives_at else _last_home(person.id)
+    if home is not None and actor.scope.allows(*home):
+        return _("这个号码登记的人叫%(name)s，请核对。", name=person.name)
+    return _("这个号码已经登记给社区里的另一个人，请核对；弄不清就找管理员。")
+
+
+def _last_home(person_id: int) -> tuple[int, int] | None:
+    """Community and building of the door that somebody left last."""
+    found = db.session.execute(
+        select(Household.community_id, Household.building_id)
+        .join(Residency, Residency.household_id == Household.id)
+        .where(Residency.person_id == person_id)
+        .order_by(Residency.to_on.desc(), Residency.id.desc())
+        .limit(1)
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
 def _new_person(household: Household, entry: MoveInEntry) -> Person:
+    entry = _completed(entry)
     person = Person(
         community_id=household.community_id,
         name=entry.name,
         id_no=entry.id_no,
+        id_hash=keyed_hash("id", entry.id_no) if entry.id_no else None,
         id_kind="111" if entry.id_no else None,
         phone=entry.phone,
         sex=entry.sex,
         birth=entry.birth,
         population_kind=entry.population_kind,
     )
-    _complete_from_id(person)
     db.session.add(person)
     db.session.flush()
     return person
@@ -351,10 +421,12 @@ class MoveOutEntry:
 
 
 def move_out(actor: Me, resident: queries.Resident, entry: MoveOutEntry) -> None:
-    """End a residency; a death also dates the person's end."""
+    """End a residency; a death also dates the person's end. Sent again, it changes nothing."""
     residency, person = resident.residency, resident.person
+    db.session.refresh(residency, ["to_on", "reason", "went_to"], with_for_update=True)
     if residency.to_on is not None:
-        raise Refused(_("这个人已经迁出了。"), "to_on")
+        _refuse_unless_as_said(residency, entry)
+        return
     if residency.from_on and entry.to_on < residency.from_on:
         raise Refused(_("迁出日期比迁入日期还早，请核对。"), "to_on")
     about: dict[str, Any] = {
@@ -371,6 +443,12 @@ def move_out(actor: Me, resident: queries.Resident, entry: MoveOutEntry) -> None
             person.version += 1
         db.session.flush()
         _tidy(residency.community_id, [residency.household_id])
+
+
+def _refuse_unless_as_said(residency: Residency, entry: MoveOutEntry) -> None:
+    """Somebody has left already; the same words once more are the same move."""
+    if (residency.to_on, residency.reason, residency.went_to) != (entry.to_on, entry.reason, entry.went_to):
+        raise Refused(_("这个人已经迁出了，请刷新户档看看最新情况。"), "to_on")
 
 
 def _tidy(community_id: int, household_ids: list[int], names_changed: bool = True) -> None:

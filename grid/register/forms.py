@@ -2,23 +2,26 @@
 
 from dataclasses import fields
 from datetime import date
+from typing import Any
 
 from wtforms import BooleanField, DecimalField, HiddenField, IntegerField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
+from grid.accounts.receipts import fingerprint
 from grid.core.forms import (
     CodeField,
     DayField,
     Form,
     IdNumberField,
+    KeyField,
     NoteField,
     PhoneField,
     TextField,
     YesNoField,
 )
 from grid.core.i18n import N_, _
-from grid.register.actions import HouseholdEntry, MoveInEntry, MoveOutEntry, PersonEntry
+from grid.register.actions import MOVE_HERE, HouseholdEntry, MoveInEntry, MoveOutEntry, PersonEntry
 from grid.register.models import Household, Person, Tag
 from grid.register.queries import Resident
 
@@ -101,6 +104,7 @@ class PersonForm(Form):
 
 
 class MoveInForm(Form):
+    key = KeyField()
     name = TextField(N_("姓名"), longest=50, validators=[DataRequired(N_("请填写姓名。"))])
     from_on = DayField(N_("迁入日期"), validators=[DataRequired(N_("请填写迁入日期。"))])
     relation = CodeField(N_("与户主关系"), "relation")
@@ -112,10 +116,12 @@ class MoveInForm(Form):
     birth = DayField(N_("出生日期"))
     population_kind = CodeField(N_("人口类别"), "population_kind")
     came_from = TextField(N_("从哪里来"), longest=200)
-    move_here = BooleanField(N_("就是同一个人，从原来的住处迁过来"))
+    move_here = BooleanField(MOVE_HERE)
 
-    def entry(self) -> MoveInEntry:
-        return MoveInEntry(**{f.name: self[f.name].data for f in fields(MoveInEntry)})
+    def entry(self, words: dict[str, Any]) -> MoveInEntry:
+        """`words` is the form as sent, and to which door: its fingerprint tells a repeat from a reused key."""
+        given = {f.name: self[f.name].data for f in fields(MoveInEntry) if f.name != "said"}
+        return MoveInEntry(said=fingerprint(words), **given)
 
 
 class MoveOutForm(Form):
@@ -149,8 +155,8 @@ def person_form(resident: Resident, tags: list[Tag], carried: list[int]) -> Pers
     return form.offer(tags)
 
 
-def move_in_form(day: date) -> MoveInForm:
-    return MoveInForm(formdata=None, from_on=day)
+def move_in_form(day: date, key: str) -> MoveInForm:
+    return MoveInForm(formdata=None, from_on=day, key=key)
 
 
 def move_out_form(day: date) -> MoveOutForm:

@@ -1,17 +1,20 @@
 """Editing doors and people, moving in and out, the register list and the finder."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Flask, make_response, render_template, request
 
+from grid.accounts import receipts
 from grid.accounts.access import allowed, me, note_reading, only_reads
 from grid.core.clock import today
 from grid.core.codes import CODES
 from grid.core.db import db
 from grid.core.forms import clean
 from grid.core.htmx import see, vary, wants_fragment
+from grid.core.i18n import gettext as _
 from grid.core.paging import SIZE, Page, offset
 from grid.core.refusals import Missing, Refused
 from grid.core.templating import part
@@ -93,7 +96,6 @@ def _is_doubtful(id_no: str) -> bool:
 
 def _clash_page(clash: Clash, action: str, table: str, form: Any, title: str) -> Any:
     """Field by field: what they saved, what was typed here; everything else goes along unchanged."""
-    merged = {**clash.yours, **{f: clash.theirs[f] for f in clash.fields if clash.base[f] == clash.yours[f]}}
     body = render_template(
         "register/clash.html",
         clash=clash,
@@ -102,20 +104,35 @@ def _clash_page(clash: Clash, action: str, table: str, form: Any, title: str) ->
         form=form,
         title=title,
         sides=[_side(clash, name) for name in clash.fields],
-        rest=[(k, "" if k == "id_no" else v) for k, v in _as_sent(merged).items() if k not in clash.fields],
+        rest=[(k, "" if k == "id_no" else v) for k, v in _as_sent(clash.yours).items() if k not in clash.fields],
         tags=form.tags.data if "tags" in form else [],
     )
     return body, 409
 
 
-def _side(clash: Clash, name: str) -> tuple[str, Any, Any, Any, str, str, bool]:
-    """Field, was, theirs, yours, both as a form sends them, and whether yours is the one to propose."""
-    theirs, yours = clash.theirs[name], clash.yours[name]
+class Side(NamedTuple):
+    """A field with what it was, what they saved, what was typed here, and how the choice is sent."""
+
+    name: str
+    was: Any
+    theirs: Any
+    yours: Any
+    sent_as: str
+    theirs_sent: str
+    yours_sent: str
+    propose_yours: bool
+
+
+def _side(clash: Clash, name: str) -> Side:
+    was, theirs, yours = clash.base[name], clash.theirs[name], clash.yours[name]
     sent = _as_sent({"theirs": theirs, "yours": yours})
+    sent_as = name
     if name == "id_no":
-        # A stored ID number never goes into a page: an empty field keeps it.
+        # A stored ID number never goes into a page: an empty field keeps it, a tick takes it away.
         sent["theirs"] = ""
-    return name, clash.base[name], theirs, yours, sent["theirs"], sent["yours"], clash.base[name] != yours
+        if yours is None:
+            sent_as, sent["yours"] = "remove_id_no", "y"
+    return Side(name, was, theirs, yours, sent_as, sent["theirs"], sent["yours"], was != yours)
 
 
 def _as_sent(values: Mapping[str, Any]) -> dict[str, str]:
@@ -148,14 +165,23 @@ def reveal_id(public_id: str) -> Any:
 def move_in(public_id: str) -> Any:
     household = queries.household_or_404(me().scope, public_id)
     if request.method == "GET":
-        return _move_in_page(household, forms.move_in_form(today()))
+        return _move_in_page(household, forms.move_in_form(today(), str(uuid.uuid4())))
     form = forms.MoveInForm()
     if not form.validate():
         return _move_in_page(household, form), 422
     try:
-        actions.move_in(me(), household, form.entry())
+        actions.move_in(me(), household, form.entry({**request.form.to_dict(flat=False), "household": public_id}))
+    except receipts.AlreadyDone:
+        pass
+    except receipts.KeyReused:
+        form.key.data = str(uuid.uuid4())
+        form.name.errors = [_("这张表单已经存过一次，内容却不一样。要再登记一个人，请再点迁入。")]
+        db.session.refresh(household)
+        return _move_in_page(household, form), 422
     except Refused as refused:
         form[refused.field].errors = [refused.sentence]
+        # The tick is offered again only where it helps.
+        form.move_here.data = form.move_here.data and refused.field == "move_here"
         db.session.refresh(household)
         return _move_in_page(household, form), 422
     doubt = "&doubt=id" if form.id_no.data and _is_doubtful(form.id_no.data) else ""
@@ -181,6 +207,7 @@ def move_out(public_id: str) -> Any:
         actions.move_out(me(), resident, form.entry())
     except Refused as refused:
         form[refused.field].errors = [refused.sentence]
+        resident = queries.resident_or_404(me().scope, public_id)
         return render_template("register/move_out.html", resident=resident, form=form), 422
     return see(f"/households/{home}?done=moved_out")
 

@@ -156,3 +156,85 @@ def test_words_keep_their_chinese_punctuation_and_numbers_become_plain(cast: Cas
     db.session.expire_all()
     assert door.note == "门铃坏了，请敲门（301）。\n谢谢！"
     assert door.owner_phone == "19900012345;19900012346"
+
+
+def test_the_same_edit_sent_again_is_answered_like_the_first(cast: Cast, place: Place, log_in: LogIn) -> None:
+    door, person = place.doors["1-1-101"], place.people["单雄信"]
+    worker = log_in("worker")
+    of_door = {
+        **form_of(worker.get(f"/households/{door.public_id}/edit")),
+        "area": "88.5",
+        "owner_phone": "1990001-2345",
+    }
+    # Birth and sex are filled in from the number: that alone must not look like somebody else's edit.
+    of_person = {**form_of(worker.get(f"/people/{person.public_id}/edit")), "id_no": "990101197001011218"}
+
+    for url, words in ((f"/households/{door.public_id}", of_door), (f"/people/{person.public_id}", of_person)):
+        first, again = worker.post(url, data=words), worker.post(url, data=words)
+
+        assert (first.status_code, again.status_code) == (303, 303)
+        assert first.headers["Location"] == again.headers["Location"]
+    db.session.expire_all()
+    assert (door.version, person.version) == (2, 2) and person.birth
+
+
+def test_only_ones_own_edit_and_only_the_whole_of_it_counts_as_sent_again(
+    cast: Cast, place: Place, log_in: LogIn
+) -> None:
+    door, person = place.doors["1-1-101"], place.people["李芳"]
+    worker, admin = log_in("worker"), log_in("admin")
+    of_door = {**form_of(worker.get(f"/households/{door.public_id}/edit")), "layout": "三室"}
+    page = worker.get(f"/people/{person.public_id}/edit")
+    tag = str(BeautifulSoup(page.get_data(as_text=True), "html5lib").select("[name=tags]")[0]["value"])
+    of_person = {**form_of(page), "phone": "19900099999"}
+
+    admin.post(f"/households/{door.public_id}", data=of_door)
+    worker.post(f"/people/{person.public_id}", data=of_person)
+
+    assert worker.post(f"/households/{door.public_id}", data=of_door).status_code == 409
+    assert worker.post(f"/people/{person.public_id}", data={**of_person, "tags": [tag]}).status_code == 409
+
+
+def test_a_number_taken_away_while_another_changed_it_goes_when_that_is_chosen(
+    cast: Cast, place: Place, log_in: LogIn
+) -> None:
+    person, url = place.people["王小明"], f"/people/{place.people['王小明'].public_id}"
+    worker, admin = log_in("worker"), log_in("admin")
+    mine, theirs = form_of(worker.get(f"{url}/edit")), form_of(admin.get(f"{url}/edit"))
+    admin.post(url, data={**theirs, "id_no": "990101197001011218"})
+
+    clash = worker.post(url, data={**mine, "remove_id_no": "y"})
+    sides = BeautifulSoup(clash.get_data(as_text=True), "html5lib").select("fieldset input[type=radio]")
+    keep = worker.post(url, data={**form_of(clash), str(sides[1]["name"]): str(sides[1]["value"])})
+    kept = db.session.get_one(Person, person.id, populate_existing=True).id_no
+    again = worker.post(url, data={**mine, "remove_id_no": "y"})
+    taken = worker.post(url, data=form_of(again))
+
+    assert [a.status_code for a in (clash, keep, again, taken)] == [409, 303, 409, 303]
+    assert kept == "990101197001011218" and "990101197001011218" not in clash.get_data(as_text=True)
+    assert db.session.get_one(Person, person.id, populate_existing=True).id_no is None
+
+
+def test_forms_about_others_are_not_filled_in_with_ones_own_facts(cast: Cast, place: Place, log_in: LogIn) -> None:
+    worker, door = log_in("worker"), place.doors["1-1-101"].public_id
+
+    for path in (
+        f"/households/{door}/edit",
+        f"/households/{door}/move-in",
+        f"/people/{place.people['李芳'].public_id}/edit",
+    ):
+        form = BeautifulSoup(worker.get(path).get_data(as_text=True), "html5lib").select("main form")[-1]
+        assert form["autocomplete"] == "off", path
+
+
+def test_a_failed_field_is_described_by_its_errors_and_its_hint(cast: Cast, place: Place, log_in: LogIn) -> None:
+    url, worker = f"/people/{place.people['李芳'].public_id}", log_in("worker")
+    fields = form_of(worker.get(f"{url}/edit"))
+
+    page = worker.post(url, data={**fields, "phone": "一二三", "id_no": "身份证"}).get_data(as_text=True)
+
+    soup = BeautifulSoup(page, "html5lib")
+    for name in ("phone", "id_no"):
+        described = str(soup.select_one(f"[name={name}]")["aria-describedby"]).split()  # type: ignore[index]
+        assert described == [f"{name}-error", f"{name}-hint"]
+        assert all(soup.select_one(f"#{one}") for one in described)

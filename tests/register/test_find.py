@@ -1,6 +1,7 @@
 """The finder: one box that understands names, readings, addresses and the ends of numbers."""
 
 import pytest
+from bs4 import BeautifulSoup
 
 from grid.core.db import db
 from grid.register.finding import find
@@ -71,9 +72,20 @@ def test_who_moved_out_is_not_found_and_a_new_name_is(cast: Cast, place: Place, 
 
     worker.post(f"/people/{person.public_id}/move-out", data={"to_on": "2026-01-31", "reason": "moved"})
     worker.post(
-        f"/households/{place.doors['1-1-102'].public_id}/move-in", data={"name": "仇英", "from_on": "2026-02-01"}
+        f"/households/{place.doors['1-1-102'].public_id}/move-in",
+        data={"key": "q" * 20, "name": "仇英", "from_on": "2026-02-01"},
     )
 
     db.session.expire_all()
     assert found(cast, place, "单雄信") == []
     assert found(cast, place, "qiu") == [("1-1-102", "仇英")] == found(cast, place, "仇")
+
+
+def test_what_is_found_is_read_out_because_its_frame_stays(cast: Cast, place: Place, log_in: LogIn) -> None:
+    worker = log_in("worker")
+    page = BeautifulSoup(worker.get("/find").get_data(as_text=True), "html5lib")
+    part = worker.post(
+        "/find", data={"words": "王"}, headers={"HX-Request": "true", "HX-Request-Type": "partial"}
+    ).get_data(as_text=True)
+
+    assert page.select("[aria-live=polite] > #found") and "aria-live" not in part
