@@ -29,7 +29,7 @@ def audit_log() -> Any:
     people = log.people_in(me().scope, ids)
     form.community.choices = [("", forms.everything()), *((c.public_id, c.name) for c in known)]
     form.who.choices = [("", forms.everything()), *people]
-    form.action.choices = forms.action_choices(log.actions_in(me().scope, ids))
+    form.action.choices = forms.action_choices({*log.actions_in(me().scope, ids), form.action.data})
     page = min(max(1, request.args.get("page", 1, int)), LAST_PAGE)
     lines = log.log(me().scope, _asked(form, ids), SIZE + 1, offset(page)) if form.validate() else []
     return render_template(
