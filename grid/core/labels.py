@@ -1,4 +1,4 @@
-"""How values are shown: dates, percentages, labels of codes. Registered as template filters."""
+"""How values are shown: dates, ages, labels of codes. Registered as template filters."""
 
 from datetime import date, datetime
 
@@ -36,11 +36,6 @@ def ago(value: date | None, today: date) -> str:
     if days <= 0:
         return _("今天") if days == 0 else day(value)
     return _("昨天") if days == 1 else _("%(n)s 天前", n=days)
-
-
-def percent(part: float, whole: float) -> str:
-    """80 %, or – where there is nothing to count."""
-    return f"{100 * part / whole:.0f} %" if whole else "–"
 
 
 def age(born: date | None, today: date) -> int | None:

@@ -38,7 +38,7 @@ def test_doors_bring_their_building_and_unit_along(place: Place) -> None:
 def test_a_new_door_is_found_at_once(place: Place, cast: Cast) -> None:
     apply_files(None, order("doors", doors(FLAT)), today())
 
-    assert [hit.code for hit in find(cast.admin.scope, place.community.id, "9-1-101")] == ["9-1-101"]
+    assert [hit[2] for hit in find(cast.admin.scope, place.community.id, "9-1-101")] == ["9-1-101"]
 
 
 def test_the_same_list_again_changes_nothing(place: Place) -> None:

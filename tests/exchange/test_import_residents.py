@@ -54,8 +54,8 @@ def test_a_family_moves_in(place: Place, cast: Cast) -> None:
     assert (of_head.household_id, of_head.is_head, of_head.relation) == (door.id, True, "02")
     assert (of_son.household_id, of_son.is_head, of_son.relation) == (door.id, False, "20")
     assert db.session.get(Household, door.id).n_members == 2  # type: ignore[union-attr]
-    assert {hit.name for hit in find(cast.admin.scope, place.community.id, "liushan")} == set()
-    assert {hit.name for hit in find(cast.admin.scope, place.community.id, "刘")} == {"刘备", "刘禅"}
+    assert {hit[6] for hit in find(cast.admin.scope, place.community.id, "liushan")} == set()
+    assert {hit[6] for hit in find(cast.admin.scope, place.community.id, "刘")} == {"刘备", "刘禅"}
     tags = db.session.scalars(select(Tag.label).join(PersonTag).where(PersonTag.person_id == head.id)).all()
     assert tags == ["党员"]
 
