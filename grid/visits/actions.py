@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, false, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from grid.accounts import audit, receipts
 from grid.accounts.models import Me
@@ -14,7 +14,7 @@ from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
 from grid.register.models import Household, Person, Residency
 from grid.register.queries import Door
-from grid.visits.models import Visit, VisitPerson
+from grid.visits.models import IS_OPEN, Visit, VisitPerson
 from grid.visits.summaries import refresh_visits, refresh_visits_to
 
 
@@ -76,7 +76,7 @@ _keep_promises = (
     update(Visit)
     .where(
         Visit.household_id == bindparam("to"),
-        Visit.closed == false(),
+        IS_OPEN,
         Visit.due_on <= bindparam("by"),
     )
     .values(closed=True)

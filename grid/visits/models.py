@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, String, Text, false, func, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from grid.core.clock import now
@@ -53,3 +53,7 @@ class VisitPerson(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+# Of one household's visits. Written so, because for `closed = false` PostgreSQL also walks everybody's open promises.
+IS_OPEN = func.coalesce(Visit.closed, true()) == false()

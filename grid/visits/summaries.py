@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Update, bindparam, cast, false, func, select, update
+from sqlalchemy import Date, Update, bindparam, cast, func, select, update
 
 from grid.core.db import db, run
 from grid.register.models import Household
 from grid.register.summaries import refresh
-from grid.visits.models import Visit
+from grid.visits.models import IS_OPEN, Visit
 
 
 def _last_visit(dialect: str) -> Any:
@@ -33,7 +33,7 @@ def _open_promises() -> Any:
         .select_from(Visit)
         .where(
             Visit.household_id == Household.id,
-            Visit.closed == false(),
+            IS_OPEN,
             Visit.due_on.is_not(None),
             Visit.deleted_at.is_(None),
         )
