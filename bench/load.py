@@ -37,7 +37,7 @@ def city(size: str, engine: str) -> Flask:
     folder = instance_folder() / "bench" / f"{size}-{engine}"
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["GRID_INSTANCE"] = str(folder)
-    url = sqlite_url(folder) if engine == "sqlite" else postgresql_url(size)
+    url = sqlite_url(folder) if engine == "sqlite" else postgresql_url(size, folder)
     mark = folder / "loaded.json"
     made_of = {"code": fingerprint(), "day": today().isoformat(), "url": url}
     if not mark.exists() or json.loads(mark.read_text()) != made_of:
@@ -79,9 +79,11 @@ def sqlite_url(folder: Path) -> str:
     return f"sqlite:///{folder.resolve() / 'yihu.db'}"
 
 
-def postgresql_url(size: str) -> str:
+def postgresql_url(size: str, folder: Path) -> str:
+    """A database of this clone's own: its numbers are encrypted with this clone's key."""
+    clone = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:6]
     server = make_url(os.environ.get("TEST_DATABASE_URL") or SERVER)
-    url = server.set(drivername="postgresql+psycopg", database=f"yihu_bench_{size.lower()}")
+    url = server.set(drivername="postgresql+psycopg", database=f"yihu_bench_{size.lower()}_{clone}")
     return url.render_as_string(hide_password=False)
 
 

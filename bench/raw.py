@@ -44,7 +44,7 @@ class Raw:
         self.sql = {name: self._spelt(text) for name, text in SQL.items()}
 
     def _spelt(self, text: str) -> str:
-        text = text.replace(":buildings", self.buildings)
+        text = text.replace(":buildings", self.buildings).replace(":mine_open", "coalesce(closed, 1 = 1) = (1 = 0)")
         if self.sqlite:
             return (
                 text.replace(":open", "closed = 0")
@@ -111,7 +111,7 @@ class Raw:
                 f'<span class="soft">{escape(about)}{born}{people}</span></a></li>\n'
             )
         more = '<p class="hint">还有更多，请再打几个字。</p>' if len(lines) >= 21 else ""
-        return f'<section id="found" aria-live="polite">\n<ul class="rows">\n{"".join(lines)}</ul>\n{more}</section>'
+        return f'<section id="found">\n<ul class="rows">\n{"".join(lines)}</ul>\n{more}</section>'
 
     def _household(self, public_id: str) -> str:
         door = self.rows("door", public_id)[0]
@@ -157,7 +157,7 @@ class Raw:
 <div class="stack">
 <section aria-labelledby="housing"><h2 id="housing">房屋</h2>
 <dl class="facts">
-<dt>用途</dt><dd>{LABELS["use"][use]}</dd>
+<dt>片区</dt><dd>{escape(block_name)}</dd><dt>用途</dt><dd>{LABELS["use"][use]}</dd>
 <dt>户型</dt><dd>{layout or "—"}{f" · {float(area)} ㎡" if area else ""}</dd>
 <dt>房主</dt><dd>{escape(owner or "—")}{f' <a href="tel:{phone}">{_masked(phone, 3)}</a>' if phone else ""}</dd>
 <dt>联系人</dt><dd>—</dd>
@@ -186,7 +186,7 @@ class Raw:
         return f"""<li class="person">
 <span><b class="name">{name}</b> <span class="soft">{LABELS["relation"][relation]} · {years} 岁 · {LABELS["sex"][sex]}</span>{worn}</span>
 <span class="act"><a href="tel:{phone}" aria-label="打电话给 {name}">{icons["phone"]}</a><a href="/people/{public_id}/edit" aria-label="改信息： {name}">{icons["pencil"]}</a></span>
-<span class="soft"><a href="/people/{public_id}/id" aria-label="看完整证件号： {name}">{_masked(number, 6)}</a> {_masked(phone, 3)}</span>
+<span class="soft"><a href="/people/{public_id}/id" aria-label="看完整证件号： {name} {_masked(number, 6)}">{_masked(number, 6)}</a> {_masked(phone, 3)}</span>
 </li>
 """
 
@@ -304,7 +304,7 @@ class Raw:
 
     def _step(self, home: str, code: str, estate: str, _n: int, last: Any, head: str, due: Any, day: Any) -> str:
         promise = f'<span class="tag{" bad" if due < day else ""}">约好 {due}</span>' if due else ""
-        seen = f"上次走访 {last}" if last else "从未走访"
+        seen = f"上次见到人 {last}" if last else "从未走访"
         return (
             f'<li><a class="where" href="/households/{home}"><b class="name">{code}</b> <span>{escape(head or "")}</span> '
             f'<span class="soft">{escape(estate or "")}</span>\n<span class="why">{promise}'
@@ -426,11 +426,11 @@ SQL = {
     "entry": """INSERT INTO audit_entry (at, actor_id, action, community_id, household_id, words)
         VALUES (?, ?, ?, ?, ?, ?) RETURNING id""",
     "receipt": "INSERT INTO receipt (key, user_id, fingerprint, answer, at) VALUES (?, ?, ?, ?, ?)",
-    "keep": "UPDATE visit SET closed = (1 = 1) WHERE household_id = ? AND :open AND due_on <= ?",
+    "keep": "UPDATE visit SET closed = (1 = 1) WHERE household_id = ? AND :mine_open AND due_on <= ?",
     "visit": """INSERT INTO visit (public_id, community_id, household_id, worker_id, at, kind, found, topics, closed,
         recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, (1 = 0), ?)""",
     "summary": """UPDATE household SET last_visit_on = (SELECT :home_on FROM visit WHERE household_id = ?
         AND found = 'home' AND deleted_at IS NULL), n_open = (SELECT count(*) FROM visit WHERE household_id = ?
-        AND :open AND due_on IS NOT NULL AND deleted_at IS NULL) WHERE id = ?""",
+        AND :mine_open AND due_on IS NOT NULL AND deleted_at IS NULL) WHERE id = ?""",
     "answer": "UPDATE receipt SET answer = ? WHERE key = ?",
 }
