@@ -22,7 +22,7 @@ from grid.core import (
     personal,
     templating,
 )
-from grid.core.db import db, watch
+from grid.core.db import CONNECT_SECONDS, LOCK_TIMEOUT, db, watch
 
 FEATURES = (
     "accounts",
@@ -75,6 +75,12 @@ def _trust_proxies(app: Flask) -> None:
 
 
 def _open_database(app: Flask) -> None:
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        connecting = {"connect_timeout": CONNECT_SECONDS, "options": LOCK_TIMEOUT}
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+            **app.config["SQLALCHEMY_ENGINE_OPTIONS"],
+            "connect_args": connecting,
+        }
     db.init_app(app)
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     with app.app_context():

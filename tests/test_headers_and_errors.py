@@ -1,5 +1,6 @@
 """What strangers, a broken database and a cross-site form get."""
 
+import io
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from grid import create_app
 from grid.core.db import db, is_unavailable
+from grid.core.personal import mask_id, mask_phone
 from grid.visits.models import Visit
 from tests.conftest import LogIn
 from tests.factories import PASSWORD, Cast, Place
@@ -155,3 +157,49 @@ def test_health(app: Flask) -> None:
 
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").get_json() == {"database": True, "migrations": True, "disk": True}
+
+
+def test_what_cannot_be_written_down_is_not_shown(
+    cast: Cast, place: Place, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = log_in("worker")
+
+    def locked(*_args: Any) -> None:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr("grid.accounts.audit.note_readings", locked)
+    answer = worker.get(f"/households/{place.doors['1-1-101'].public_id}")
+
+    assert answer.status_code == 503 and "王小明" not in answer.text and answer.headers["Retry-After"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/households/%00", "/households?occupancy=%00", "/audit?from=0001-01-01", "/audit?to=9999-12-31", "/map/a%00b"],
+)
+def test_an_address_nobody_types_is_refused_not_an_error(cast: Cast, log_in: LogIn, path: str) -> None:
+    assert log_in("admin").get(path).status_code in (200, 400, 404, 422)
+
+
+@pytest.mark.parametrize("target", ["//[", "http://[x", "/find\r\nX-Evil: 1"])
+def test_a_broken_way_back_leads_home(app: Flask, cast: Cast, target: str) -> None:
+    answer = app.test_client().post("/login", data={"login": "worker", "password": PASSWORD, "next": target})
+
+    assert answer.status_code == 303 and answer.headers["Location"] == "/"
+
+
+def test_an_absurd_moment_and_a_file_in_place_of_words_are_refused(cast: Cast, place: Place, log_in: LogIn) -> None:
+    url = f"/households/{place.doors['1-1-101'].public_id}/visits"
+    worker = log_in("worker")
+
+    moment = worker.post(url, data={"key": "k" * 20, "found": "home", "at": "0001-01-01T00:00", "content": "写好的"})
+    file = worker.post(url, data={"key": "f" * 20, "found": "home", "content": (io.BytesIO(b"x"), "x.txt")})
+
+    assert moment.status_code == 422 and "写好的" in moment.text
+    assert file.status_code == 303
+
+
+def test_numbers_show_less_than_half_of_themselves() -> None:
+    shown = [mask_id(n) for n in ("990101198001011218", "H1234567890", "87654321")] + [mask_phone("87654321")]
+
+    assert shown == ["990101********1218", "H1*******90", "87****21", "87****21"]

@@ -5,14 +5,14 @@ from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode
 
-from flask import Flask, Response, abort, g, redirect, request, session
+from flask import Flask, Request, Response, abort, g, redirect, request, session
 from flask_login import LoginManager
 
 from grid.accounts import audit, queries
 from grid.accounts.models import ROLES, LoginSession, Me
-from grid.core import i18n
+from grid.core import errors, i18n
 from grid.core.clock import day_of, now
-from grid.core.db import Reader, db, reader, small_write, writing
+from grid.core.db import Reader, db, is_unavailable, reader, small_write, writing
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,6 +64,8 @@ def guard(app: Flask) -> None:
         writing.set(may_write)
         reader.set(None if may_write else Reader(db.engine))
         g.readings = []
+        if _has_nul(request):
+            abort(404 if may_write is False else 400)
         if endpoint is None or endpoint == "static":
             # The page that says 'not found' is nobody's: a thread serves many languages.
             speak_to_strangers()
@@ -88,10 +90,16 @@ def guard(app: Flask) -> None:
 
     @app.after_request
     def note(response: Response) -> Response:
-        if response.status_code < 400 and g.get("readings"):
+        shown = response.status_code < 400 or response.status_code in (409, 422)
+        if not shown or not g.get("readings"):
+            return response
+        try:
             # Let go of this request's own transaction first: a POST's holds SQLite's write lock.
             _let_go()
             audit.note_readings(g.readings)
+        except Exception as error:
+            # What can't be written down is not shown.
+            return errors.page(503 if is_unavailable(error) else 500)
         return response
 
     @app.teardown_request
@@ -104,6 +112,13 @@ def guard(app: Flask) -> None:
     @app.context_processor
     def who() -> dict[str, Any]:
         return {"me": g.get("_login_user")}
+
+
+def _has_nul(asked: Request) -> bool:
+    """No address and no field of ours has one, and PostgreSQL takes none."""
+    if "\0" in asked.path or "%00" in asked.environ.get("QUERY_STRING", ""):
+        return True
+    return asked.method == "POST" and any("\0" in value for values in asked.form.listvalues() for value in values)
 
 
 def _let_go() -> None:

@@ -38,12 +38,16 @@ def log_in(entry: LoginEntry, at: datetime) -> tuple[User, str]:
     of_login, of_address = queries.failures(at - WINDOW, entry.login, entry.address)
     if of_login >= FAILURES_PER_LOGIN or of_address >= FAILURES_PER_ADDRESS:
         raise TooManyFailures
-    user = queries.user_by_login(entry.login)
-    if not matches(user.password_hash if user else None, entry.password) or user is None or not user.is_active:
+    found = queries.user_by_login(entry.login)
+    user_id, kept = (found.id, found.password_hash) if found and found.is_active else (0, None)
+    # Checking a password takes a while on purpose: nobody else waits for it.
+    db.session.rollback()
+    if not matches(kept, entry.password):
         db.session.execute(insert(FailedLogin), {"login": entry.login, "address": entry.address, "at": at})
         db.session.commit()
         raise WrongPassword
     token = secrets.token_urlsafe(32)
+    user = db.session.get_one(User, user_id)
     with audit.entry(None, "log_in", words=user.login):
         db.session.execute(delete(LoginSession).where(LoginSession.ends_at < at))
         db.session.execute(delete(FailedLogin).where(FailedLogin.at < at - timedelta(days=1)))

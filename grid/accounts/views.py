@@ -12,6 +12,7 @@ from grid.accounts.access import EVERY_ROLE, allowed, me, speak_to_strangers
 from grid.accounts.forms import LanguageForm, LoginForm, PasswordForm
 from grid.accounts.models import Me, Scope
 from grid.accounts.passwords import matches
+from grid.core import i18n
 from grid.core.clock import now
 from grid.core.db import db
 from grid.core.htmx import see
@@ -55,7 +56,7 @@ def _settle_cookie() -> None:
 
 def _login_entry(form: LoginForm) -> actions.LoginEntry:
     return actions.LoginEntry(
-        login=(form.login.data or "").strip().lower(),
+        login=(form.login.data or "").strip().lower()[:40],
         password=form.password.data or "",
         address=request.remote_addr or "",
         device=request.user_agent.string,
@@ -69,7 +70,12 @@ def _newcomer(user_id: int, login: str, token: str) -> Me:
 
 def _inside(target: str | None) -> str:
     """A path of ours; anything that could lead elsewhere becomes the first page."""
-    parts = urlsplit(target or "")
+    try:
+        parts = urlsplit(target or "")
+    except ValueError:
+        return "/"
+    if not (target or "/").isprintable():
+        return "/"
     if parts.scheme or parts.netloc or not parts.path.startswith("/") or (target or "").startswith(("//", "/\\")):
         return "/"
     return target or "/"
@@ -128,7 +134,7 @@ def choose_language() -> Any:
 @allowed("anyone")
 def language_of_stranger() -> Any:
     """The switch on the login page: kept in the cookie until somebody logs in."""
-    session["language"] = request.form.get("language", "zh")
+    session["language"] = i18n.best_language(request.form.get("language"), [])
     return see("/login")
 
 

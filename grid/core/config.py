@@ -17,11 +17,14 @@ def instance_folder() -> Path:
 def settings(instance: Path, given: dict[str, Any] | None = None) -> dict[str, Any]:
     """Everything `create_app` configures. `given` (tests) wins over the environment."""
     instance.mkdir(parents=True, exist_ok=True)
+    # The database lies there, with names and notes in plain text.
+    instance.chmod(0o700)
     found: dict[str, Any] = {
         "INSTANCE": instance,
         "SQLALCHEMY_DATABASE_URI": database_url(instance),
         # The connection used last knows the pages asked for last; any other would read them again.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_use_lifo": True},
+        # What somebody typed must not stand in a log with the statement that failed.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_use_lifo": True, "hide_parameters": True},
         "SESSION_COOKIE_NAME": "yihu",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -133,6 +133,9 @@ def small_write() -> Iterator[Connection]:
 
 # No commit waits for the disk. A prepared select is planned once and walks its indexes, however large the tables grew:
 # planning the finder's anew for each word took longer than answering it, hashing whole tables twenty times as long.
+CONNECT_SECONDS = 5
+# Waiting for a lock longer than this is a 503 with the form still there.
+LOCK_TIMEOUT = "-c lock_timeout=10s"
 APART = " ".join(
     f"-c {setting}"
     for setting in (
@@ -147,7 +150,10 @@ APART = " ".join(
 @cache
 def _apart(engine: Engine) -> Engine:
     """PostgreSQL's connections beside the session: a statement is one round trip."""
-    return create_engine(engine.url, isolation_level="AUTOCOMMIT", connect_args={"options": APART}, pool_use_lifo=True)
+    connecting = {"options": APART, "connect_timeout": CONNECT_SECONDS}
+    return create_engine(
+        engine.url, isolation_level="AUTOCOMMIT", connect_args=connecting, pool_use_lifo=True, hide_parameters=True
+    )
 
 
 def watch(engine: Engine) -> None:

@@ -63,7 +63,7 @@ def _let_go() -> None:
         db.session.remove()
 
 
-def page(code: int) -> Any:
+def page(code: int) -> Response:
     """The error as a page, or as a fragment for htmx; a failed form comes back as it was typed."""
     title, step = SENTENCES.get(code, SENTENCES[500])
     typed = []

@@ -4,10 +4,14 @@ import unicodedata
 from datetime import date
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto, _is_submitted
 from wtforms import (
     Field,
+    FileField,
     HiddenField,
+    MultipleFileField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -23,6 +27,8 @@ from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
 
 LINE = 200
+# Years that a day of ours can lie in.
+EARLIEST, LATEST = 1850, 2100
 TEXT = 2000
 
 
@@ -52,10 +58,17 @@ def too_long(longest: int) -> Length:
 class Form(FlaskForm):
     """Every form of ours: errors in the reader's language."""
 
-    class Meta:
+    class Meta(FlaskForm.Meta):
         locales = ("zh",)
         # Every POST was looked at before a form is made: core/csrf.py.
         csrf = False
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was typed comes from the fields; a file is looked at only where one is asked for."""
+            takes_files = any(isinstance(field, FileField | MultipleFileField) for field in form)
+            if formdata is _Auto and _is_submitted() and not takes_files:
+                return request.form
+            return super().wrap_formdata(form, formdata)
 
         def get_translations(self, form: Any) -> Any:
             return _Words()
@@ -157,6 +170,8 @@ class DayField(Field):
             digits = f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
         try:
             self.data = date.fromisoformat(digits)
+            if not EARLIEST <= self.data.year <= LATEST:
+                raise ValueError
         except ValueError:
             self.data = None
             raise ValueError(_("请写成 2026-01-31 这样的日期。")) from None

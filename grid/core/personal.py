@@ -74,7 +74,7 @@ def mask_id(number: str | None) -> str:
     """330106********1234: the region and the last four stay, the birthday does not."""
     if not number:
         return ""
-    return number[:6] + "*" * (len(number) - 10) + number[-4:] if len(number) > 10 else "*" * len(number)
+    return _hidden(number, 6, 4) if len(number) >= 15 else _hidden(number, len(number) // 4, len(number) // 4)
 
 
 def mask_phone(number: str | None) -> str:
@@ -85,4 +85,8 @@ def mask_phone(number: str | None) -> str:
 
 
 def _mask_one(number: str) -> str:
-    return number[:3] + "*" * (len(number) - 7) + number[-4:] if len(number) > 7 else "***" + number[-2:]
+    return _hidden(number, 3, 4) if len(number) >= 11 else _hidden(number, len(number) // 4, len(number) // 4)
+
+
+def _hidden(text: str, first: int, last: int) -> str:
+    return text[:first] + "*" * (len(text) - first - last) + text[len(text) - last :]

@@ -27,7 +27,7 @@ def print_sheet(public_id: str) -> Any:
         actions.PrintEntry("sheet", file.community_id, file.household_id),
         lambda number: draw_sheet(file, link, who.name, number),
     )
-    return as_pdf(document, f"{file.code}-{number}")
+    return as_pdf(document, number)
 
 
 @bp.post("/map/<public_id>/print")
@@ -51,7 +51,7 @@ def print_map(public_id: str) -> Any:
 
 
 def as_pdf(document: Document, name: str) -> Response:
-    """Shown in the browser, saved under a name without anybody's name in it, and never cached."""
+    """Shown in the browser, saved under its number, which is ASCII and nobody's name, and never cached."""
     answer = Response(document.pdf, mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     answer.headers["Cache-Control"] = "no-store"

@@ -9,7 +9,7 @@ from wtforms.widgets import DateTimeLocalInput
 
 from grid.accounts.receipts import fingerprint
 from grid.core.clock import ZONE, local, now
-from grid.core.forms import CodeField, CodesField, DayField, Form, KeyField, NoteField
+from grid.core.forms import EARLIEST, LATEST, CodeField, CodesField, DayField, Form, KeyField, NoteField
 from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
 from grid.register.queries import Resident
@@ -33,6 +33,8 @@ class MomentField(Field):
             return
         try:
             self.data = datetime.fromisoformat(text[:16]).replace(tzinfo=ZONE)
+            if not EARLIEST <= self.data.year <= LATEST:
+                raise ValueError
         except ValueError:
             self.data = None
             raise ValueError(_("请写成 2026-01-31 08:30 这样的时间。")) from None
