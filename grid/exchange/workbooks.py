@@ -20,11 +20,13 @@ MOST_ROWS = 150_000
 MOST_COLUMNS = 200
 MOST_CELLS = 6_000_000
 
-_ROW_HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^>]*?\bhidden=[\"'](?:1|true)[\"'][^>]*>")
-_ROW_NUMBER = re.compile(rb"\br=[\"'](\d+)[\"']")
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*?\bref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
-_LAST_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](\d+)[\"']")
-_FAR_CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=[\"']([A-Z]{3,}\d+|[A-Z]+\d{7,})[\"']")
+# None of these looks past the next "<": a search that starts again at every tag must not read on to the end.
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*>")
+_HIDDEN = re.compile(rb"\bhidden\s*=\s*[\"'](?:1|true)[\"']")
+_ROW_NUMBER = re.compile(rb"\br\s*=\s*[\"'](\d{1,20})[\"']")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^<>]*?\bref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
+_LAST_ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*?\br\s*=\s*[\"'](\d{1,20})[\"']")
+_FAR_CELL = re.compile(rb"<(?:\w+:)?c\b[^<>]*?\br\s*=\s*[\"']([A-Z]{3,9}\d+|[A-Z]{1,9}\d{7,})[\"']")
 
 
 _DAMAGE = (
@@ -171,12 +173,14 @@ def _sheet(name: str, sheet: Any, archive: zipfile.ZipFile) -> Sheet:
     hidden rows: those two are taken from the XML."""
     xml = archive.read(sheet._worksheet_path)
     _check_extent(name, sheet.title, xml)
-    hidden_rows = {int(n[1]) for tag in _ROW_HIDDEN.finditer(xml) if (n := _ROW_NUMBER.search(tag[0]))}
+    hidden_rows = _hidden_rows(xml)
+    # What the sheet says of its own size would pad every row to it.
+    sheet.reset_dimensions()
     rows, cells = [], 0
     for number, row in enumerate(sheet.iter_rows(), 1):
         values = _trimmed([_value(cell) for cell in row])
         cells += len(values)
-        if len(values) > MOST_COLUMNS or cells > MOST_CELLS:
+        if len(values) > MOST_COLUMNS or cells > MOST_CELLS or number > MOST_ROWS:
             raise Unreadable(
                 _(
                     "%(name)s 的“%(sheet)s”第 %(n)s 行太宽，不像一份名册。",
@@ -187,6 +191,11 @@ def _sheet(name: str, sheet: Any, archive: zipfile.ZipFile) -> Sheet:
             )
         rows.append(Row(number, values, number in hidden_rows))
     return Sheet(sheet.title, _fill_merged(rows, xml), sheet.sheet_state != "visible")
+
+
+def _hidden_rows(xml: bytes) -> set[int]:
+    tags = (tag[0] for tag in _ROW.finditer(xml))
+    return {int(number[1]) for tag in tags if _HIDDEN.search(tag) and (number := _ROW_NUMBER.search(tag))}
 
 
 def _check_extent(name: str, title: str, xml: bytes) -> None:

@@ -111,6 +111,41 @@ def test_a_cell_far_away_is_named_and_refused_at_once(place: str) -> None:
     assert time.perf_counter() - began < 1
 
 
+def edited(content: bytes, before: bytes, after: bytes) -> bytes:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as read, zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as written:
+        for part in read.namelist():
+            xml = read.read(part)
+            written.writestr(part, xml.replace(before, after) if part.endswith("sheet1.xml") else xml)
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize(
+    "stuffed",
+    [b"<row " * 40_000, b"<c " * 2_500_000, b"<mergeCell " * 40_000, b'<row hidden="1" ' * 40_000],
+    ids=["rows", "cells", "merged", "hidden"],
+)
+def test_tags_that_never_end_cost_no_time(stuffed: bytes) -> None:
+    content = edited(book(("人员", [("姓名",)])), b"<sheetData>", b"<sheetData><!--" + stuffed + b"-->")
+
+    began = time.process_time()
+    (read,) = read_sheets("a.xlsx", content)
+
+    assert [row.cells for row in read.rows] == [("姓名",)]
+    assert time.process_time() - began < 4
+
+
+def test_a_sheet_that_overstates_its_size_is_read_as_it_is() -> None:
+    content = book(("人员", [("姓名", "电话")] * 1000))
+    content = edited(content, b'<dimension ref="A1:B1000"', b'<dimension ref="A1:XFD1048576"')
+
+    began = time.process_time()
+    (read,) = read_sheets("a.xlsx", content)
+
+    assert len(read.rows) == 1000
+    assert time.process_time() - began < 1
+
+
 @pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le"])
 def test_a_csv_is_read_in_every_usual_coding(coding: str) -> None:
     words = "姓名,居住地址,备注\r\n单𠮷,3-2-501,长孙\r\n"
