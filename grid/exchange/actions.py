@@ -58,8 +58,9 @@ def apply_files(actor: Me | None, order: Order, day: date, expected: str | None 
 
 
 def _hold_communities() -> None:
-    """PostgreSQL: imports wait for each other. SQLite's one write lock does it by itself."""
-    db.session.execute(db.select(Community.id).with_for_update()).all()
+    """PostgreSQL: imports wait for each other, and nobody else for them: rows that name the community may be
+    inserted meanwhile. SQLite's one write lock does it by itself."""
+    db.session.execute(db.select(Community.id).with_for_update(key_share=True)).all()
 
 
 def apply(actor: Me | None, plan: Plan) -> int:
