@@ -92,7 +92,10 @@ def home() -> Any:
 def logout() -> Any:
     actions.log_out(me())
     session.clear()
-    return see("/login")
+    answer = see("/login")
+    # What the browser kept of the pages goes with the session; it listens only over https.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 @bp.get("/me")
