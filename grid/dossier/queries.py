@@ -177,6 +177,9 @@ def _resident(found: tuple[Any, ...], tags: tuple[str, ...], today: date) -> Res
         political, marital, occupation, employer, health, population, from_on, to_on, went_to,
     ) = found  # fmt: skip
     text = CODES
+    if to_on is not None:
+        # Whoever has left may live in another patch now: nothing to reach or to identify them by.
+        id_no = phone = None
     return Resident(
         public_id, name, text["relation"].text(relation), is_head, text["live_kind"].text(live_kind),
         text["sex"].text(sex), birth, age(birth, today), mask_id(id_no), mask_phone(phone),

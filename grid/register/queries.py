@@ -129,7 +129,7 @@ def residents(household_id: int) -> list[Resident]:
 
 
 def resident_or_404(scope: Scope, public_id: str) -> Resident:
-    """A person with the residency that brings them into scope: the present one, else the last."""
+    """A person with the present residency, else the last: who moved out of the scope is outside it."""
     found = db.session.execute(
         select(Residency)
         .join(Person, Person.id == Residency.person_id)
@@ -138,12 +138,11 @@ def resident_or_404(scope: Scope, public_id: str) -> Resident:
         .where(
             Person.public_id == public_id,
             Person.deleted_at.is_(None),
-            scope.covers(Household.community_id, Household.building_id),
         )
         .order_by(Residency.to_on.is_not(None), Residency.to_on.desc(), Residency.id.desc())
         .limit(1)
     ).scalar()
-    if found is None:
+    if found is None or not scope.allows(found.household.community_id, found.household.building_id):
         raise Missing
     return Resident(found.person, found)
 
