@@ -1,6 +1,5 @@
 """From files to a plan: reads them, finds the community they are about, and compares."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,39 +28,56 @@ class Order:
     files: tuple[File, ...]
     community: str | None = None
     credit: str | None = None
+    # By upload: which community was chosen, or that there is to be a new one. A name may change hands meanwhile.
+    community_id: int | None = None
+    is_new: bool = False
 
 
 def plan_files(order: Order, today: date) -> Plan:
     """What importing the files would do; raises Unreadable. Writes nothing."""
-    kind, files, community = order.kind, order.files, order.community
+    kind, files = order.kind, order.files
     if not files or len(files) > MOST_FILES:
         raise Unreadable(_("请选 1 到 %(n)s 个文件。", n=MOST_FILES))
     if sum(len(content) for _name, content in files) > 2 * MOST_BYTES:
         raise Unreadable(_("这些文件一共太大，请分几次导入。"))
     if kind == "map":
-        return _plan_map(files, community, order.credit)
+        return _plan_map(order)
     tables = [(name, read_sheets(name, content)) for name, content in files]
-    there = _community(community)
+    there = _community(order)
     known = queries.doors(there.id)
     if kind == "doors":
         return plan_doors(tables, there.name, known)
     return plan_residents(tables, there.name, known, queries.people(there.id), today)
 
 
-def _plan_map(files: Sequence[File], community: str | None, credit: str | None) -> Plan:
-    layers = [read_layer(name, content) for name, content in files]
+def _plan_map(order: Order) -> Plan:
+    layers = [read_layer(name, content) for name, content in order.files]
     drawn = name_in(layers)
-    name = (community or drawn or "").strip()[:50]
-    there = queries.community_named(name) if name else _only_community()
+    name = (order.community or drawn or "").strip()[:50]
+    there = _drawn_on(order, name)
+    if there and order.is_new:
+        raise Unreadable(_("“%(name)s”已经有了，请从列表里选，或写一个新名称。", name=there.name))
     if not name and there is None:
         raise Unreadable(_("地图里没有社区名称。请写明社区名称（命令行用 --community）。"))
     facts = {"outline": there.outline, "map_credit": there.map_credit} if there else {}
     known = queries.doors(there.id if there else None)
-    return plan_map(layers, there.name if there else name, facts, known, credit)
+    return plan_map(layers, there.name if there else name, facts, known, order.credit)
 
 
-def _community(name: str | None) -> Community:
-    """The one that is named, or the only one there is."""
+def _drawn_on(order: Order, name: str) -> Community | None:
+    if order.community_id is not None:
+        return _community(order)
+    return queries.community_named(name) if name or order.is_new else _only_community()
+
+
+def _community(order: Order) -> Community:
+    """The one that was chosen or is named, or the only one there is."""
+    name = order.community
+    if order.community_id is not None:
+        chosen = queries.community_with(order.community_id)
+        if chosen is None:
+            raise Unreadable(_("社区“%(name)s”已经不在了，没有写入。", name=(name or "")[:50]))
+        return chosen
     there = queries.community_named(name.strip()) if name else _only_community()
     if there is None and name:
         raise Unreadable(_("没有叫“%(name)s”的社区。请先导入地图，或先新建社区。", name=name[:50]))

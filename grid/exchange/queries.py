@@ -135,6 +135,10 @@ def community_named(name: str) -> Community | None:
     return db.session.scalar(select(Community).where(Community.name == name, Community.deleted_at.is_(None)))
 
 
+def community_with(id_: int) -> Community | None:
+    return db.session.scalar(select(Community).where(Community.id == id_, Community.deleted_at.is_(None)))
+
+
 def all_communities() -> list[Community]:
     return list(db.session.scalars(select(Community).where(Community.deleted_at.is_(None)).order_by(Community.id)))
 

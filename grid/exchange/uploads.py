@@ -3,6 +3,7 @@
 The report of an import outlives its files by the rest of that day.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -44,6 +46,7 @@ class Upload:
     counts: dict[str, int]
     notes: tuple[str, ...]
     is_new_community: bool
+    community_id: int | None = None
     is_applied: bool = False
 
     @property
@@ -58,13 +61,15 @@ class Uploads:
         self.folder = folder
 
     def keep(self, owner_id: int, order: Order, plan: Plan) -> Upload:
-        self._sweep(owner_id)
+        self.sweep()
+        self._drop_oldest(owner_id)
         upload = Upload(
             token=secrets.token_urlsafe(24),
             owner_id=owner_id,
             kind=order.kind,
             community=order.community,
             credit=order.credit,
+            community_id=order.community_id,
             names=tuple(name for name, _content in order.files),
             hashes=tuple(_hash(content) for _name, content in order.files),
             **_told(plan),
@@ -80,12 +85,26 @@ class Uploads:
     def find(self, token: str, owner_id: int) -> Upload | None:
         """None when it is gone, or somebody else's."""
         path = self.folder / token / "upload.json"
-        if not _TOKEN.match(token) or not path.exists() or time.time() - path.stat().st_mtime > DAY:
+        if not _TOKEN.match(token) or not path.exists():
+            return None
+        if _age(path) > DAY:
+            shutil.rmtree(path.parent, ignore_errors=True)
             return None
         kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         tuples = {name: tuple(kept[name]) for name in ("names", "hashes", "notes")}
         upload = Upload(**{**kept, **tuples})
         return upload if upload.owner_id == owner_id else None
+
+    @contextmanager
+    def alone(self, upload: Upload) -> Iterator[None]:
+        """One press of the button at a time, from reading what was uploaded to closing it; raises Altered."""
+        try:
+            kept = (self.folder / upload.token / "lock").open("w")
+        except FileNotFoundError as gone:
+            raise Altered from gone
+        with kept:
+            fcntl.flock(kept, fcntl.LOCK_EX)
+            yield
 
     def order(self, upload: Upload) -> Order:
         """What was uploaded, read again; raises Altered."""
@@ -96,7 +115,14 @@ class Uploads:
             if _hash(content) != told:
                 raise Altered
             files.append((name, content))
-        return Order(upload.kind, tuple(files), upload.community, upload.credit)
+        return Order(
+            upload.kind,
+            tuple(files),
+            upload.community,
+            upload.credit,
+            upload.community_id,
+            is_new=upload.is_new_community,
+        )
 
     def lines(self, upload: Upload, tab: str, skip: int, most: int) -> Iterator[Line]:
         path = self.folder / upload.token / f"{tab}.jsonl"
@@ -131,20 +157,30 @@ class Uploads:
         told = json.dumps(asdict(upload), ensure_ascii=False).encode()
         _write(self.folder / upload.token / "upload.json", told)
 
-    def _sweep(self, owner_id: int) -> None:
-        """Yesterday's uploads go, and the oldest of somebody who leaves many behind."""
-        if not self.folder.exists():
-            return
-        mine = []
-        for folder in self.folder.iterdir():
+    def sweep(self) -> None:
+        """Yesterday's uploads go."""
+        for folder in self._folders():
             path = folder / "upload.json"
-            if not path.exists() or time.time() - path.stat().st_mtime > DAY:
+            if _age(path if path.exists() else folder) > DAY:
                 shutil.rmtree(folder, ignore_errors=True)
-            elif self.find(folder.name, owner_id):
-                mine.append(folder)
-        mine.sort(key=lambda folder: (folder / "upload.json").stat().st_mtime)
+
+    def _drop_oldest(self, owner_id: int) -> None:
+        """Of somebody who leaves many behind."""
+        mine = [folder for folder in self._folders() if self.find(folder.name, owner_id)]
+        mine.sort(key=lambda folder: _age(folder / "upload.json"), reverse=True)
         for folder in mine[: -(MOST_KEPT - 1)]:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _folders(self) -> list[Path]:
+        return [path for path in self.folder.iterdir() if path.is_dir()] if self.folder.exists() else []
+
+
+def _age(path: Path) -> float:
+    """In seconds; of what somebody else removed just now: none."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0
 
 
 def _told(plan: Plan) -> dict[str, Any]:

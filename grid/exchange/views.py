@@ -1,5 +1,6 @@
 """导入: files in, a preview of every row, then all of it in one step or nothing."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, render_template, request
@@ -27,6 +28,7 @@ bp = Blueprint("exchange", __name__, url_prefix="/imports")
 @bp.get("")
 @allowed("administrator")
 def begin() -> Any:
+    _uploads().sweep()
     return _page(_form())
 
 
@@ -62,8 +64,8 @@ def apply(token: str) -> Any:
     if upload.is_applied:
         return see(f"/imports/{token}")
     try:
-        order = _uploads().order(upload)
-        actions.apply_files(me(), order, today(), expected=upload.digest)
+        with _uploads().alone(upload):
+            _apply_once(token, upload.owner_id)
     except Altered:
         return _preview(upload, _("保存的文件不见了或被改过，没有写入。请重新上传。")), 409
     except Unreadable as reason:
@@ -71,8 +73,17 @@ def apply(token: str) -> Any:
     except actions.Moved as moved:
         upload = _uploads().replan(upload, moved.plan)
         return _preview(upload, _("预览之后登记有变动，没有写入。下面是按现在的登记重新比对的结果，请再看一遍。")), 409
-    _uploads().close(upload)
     return see(f"/imports/{token}")
+
+
+def _apply_once(token: str, owner_id: int) -> None:
+    """Whoever waited for another press of the same button finds it done."""
+    upload = _uploads().find(token, owner_id)
+    if upload is None:
+        raise Altered
+    if not upload.is_applied:
+        actions.apply_files(me(), _uploads().order(upload), today(), expected=upload.digest)
+        _uploads().close(upload)
 
 
 @bp.post("/<token>/discard")
@@ -100,22 +111,18 @@ def _page(form: ImportForm) -> str:
 
 
 def _order(form: ImportForm) -> Order:
-    names = {one.public_id: one.name for one in _mine()}
-    chosen = names.get(form.community.data or "")
-    name = chosen or form.new_community.data
+    chosen = {one.public_id: one for one in _mine()}.get(form.community.data or "")
+    name = chosen.name if chosen else form.new_community.data
     if chosen is None and name and community_named(name):
         raise Unreadable(_("不能用“%(name)s”这个社区名称，请换一个，或从列表里选。", name=name))
     files = tuple((file.filename.replace("\\", "/").rsplit("/", 1)[-1][:120], file.read()) for file in form.files.data)
-    order = Order(form.kind.data, files, name, form.credit.data)
+    order = Order(form.kind.data, files, name, form.credit.data, chosen.id if chosen else None, is_new=chosen is None)
     return order if name else _named_by_map(order)
 
 
 def _named_by_map(order: Order) -> Order:
     """A map that tells the name of its community begins that one, never one that is there already."""
-    name = plan_files(order, today()).community
-    if community_named(name):
-        raise Unreadable(_("“%(name)s”已经有了，请从列表里选，或写一个新名称。", name=name))
-    return Order(order.kind, order.files, name, order.credit)
+    return replace(order, community=plan_files(order, today()).community)
 
 
 def _uploads() -> Uploads:
@@ -127,7 +134,7 @@ def _upload_or_404(token: str) -> Upload:
     found = _uploads().find(token, me().id)
     if found is None:
         raise Missing
-    if not found.is_new_community and found.told_community not in [one.name for one in _mine()]:
+    if not found.is_new_community and found.community_id not in [one.id for one in _mine()]:
         raise Missing
     return found
 
@@ -150,3 +157,5 @@ def _preview(upload: Upload, trouble: str = "") -> str:
 
 def register(app: Flask) -> None:
     app.register_blueprint(bp)
+    # Rosters hold whole ID numbers: none waits for the next import to be forgotten.
+    Uploads(app.config["INSTANCE"] / "uploads").sweep()

@@ -1,7 +1,10 @@
 """The same by upload: preview, then apply, by an administrator."""
 
 import io
+import os
 import stat
+import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +13,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from grid.accounts.actions import end_patch
+from grid.accounts.models import Patch, User
+from grid.core.clock import today
 from grid.core.db import db
-from grid.register.models import Community, Person
+from grid.register.models import Building, Community, Person
 from tests.conftest import LogIn
 from tests.exchange.books import feature, geojson, people
 from tests.exchange.test_import_residents import FIRST
-from tests.factories import Cast, Place
+from tests.factories import Cast, Place, hand_out, make_user
 
 
 def send(client: FlaskClient, kind: str, *files: tuple[str, bytes], **more: Any) -> Any:
@@ -155,6 +161,49 @@ def test_a_map_begins_a_community_that_its_maker_may_see(admin: FlaskClient, pla
 
     assert db.session.scalars(select(Community).where(Community.name == "杏林社区")).one()
     assert "杏林社区" in admin.get("/imports").get_data(as_text=True)
+
+
+def test_a_name_that_somebody_took_meanwhile_is_not_written_into(
+    admin: FlaskClient, place: Place, log_in: LogIn
+) -> None:
+    hand_out(make_user("second", "administrator", "乙社长"), place.other)
+    files = [("b.geojson", geojson(feature(no=1), name="buildings"))]
+    where = send(admin, "map", *files, community="", new_community="杏林社区").headers["Location"]
+    assert log_in("second").post("/communities/new", data={"name": "杏林社区"}).status_code == 303
+
+    answer = admin.post(f"{where}/apply")
+
+    assert answer.status_code == 422
+    assert "已经有了" in answer.get_data(as_text=True)
+    theirs = db.session.scalars(select(Community).where(Community.name == "杏林社区")).one()
+    assert db.session.scalars(select(Building).where(Building.community_id == theirs.id)).all() == []
+
+
+def test_a_preview_ends_with_the_patch_it_was_made_in(admin: FlaskClient, place: Place, cast: Cast) -> None:
+    where = send(admin, "residents", ("a.xlsx", people(FIRST)), community=place.community.public_id).headers["Location"]
+    hand_out(db.session.get_one(User, cast.admin.id), place.other)
+    for patch in db.session.scalars(select(Patch).where(Patch.user_id == cast.admin.id)):
+        if patch.community_id == place.community.id:
+            end_patch(cast.admin, patch, today() - timedelta(days=1))
+    # Whoever holds another community of that name by now holds another community.
+    place.community.name, place.other.name = "旧桃园社区", place.community.name
+    db.session.commit()
+    before = how_many()
+
+    assert admin.post(f"{where}/apply").status_code == 404
+    assert how_many() == before
+
+
+@pytest.mark.parametrize("path", ["/imports", "/imports/{token}"])
+def test_a_file_left_lying_is_gone_after_a_day(admin: FlaskClient, place: Place, uploads: Path, path: str) -> None:
+    where = send(admin, "residents", ("a.xlsx", people(FIRST)), community=place.community.public_id).headers["Location"]
+    token = where.rsplit("/", 1)[1]
+    yesterday = time.time() - 25 * 60 * 60
+    os.utime(uploads / token / "upload.json", (yesterday, yesterday))
+
+    admin.get(path.format(token=token))
+
+    assert not (uploads / token).exists()
 
 
 def test_a_long_preview_has_pages(admin: FlaskClient, place: Place) -> None:
