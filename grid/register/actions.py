@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from grid.accounts import audit, receipts
 from grid.accounts import queries as accounts_queries
@@ -142,16 +143,34 @@ def edit_person(
 ) -> None:
     """Save a person's facts, and the unrestricted tags where they are given."""
     person, entry = resident.person, _completed(entry)
-    _refuse_taken_id(actor, person, entry.id_no)
     about: dict[str, Any] = {"household_id": resident.residency.household_id, "person_id": person.id}
     with audit.entry(actor, "edit_person", community_id=person.community_id, **about):
+        _hold_number(person.community_id, entry.id_no)
+        _hold_doors(resident.residency.household_id)
+        db.session.refresh(person, with_for_update=True)
+        _refuse_taken_id(actor, person, entry.id_no)
         same_tags = tag_ids is None or _carries(person, tag_ids)
-        _save(actor, "edit_person", person, entry, version, about, rest_is_same=same_tags)
+        rises = _save(actor, "edit_person", person, entry, version, about, rest_is_same=same_tags)
         person.id_hash = keyed_hash("id", person.id_no) if person.id_no else None
-        if tag_ids is not None and today is not None:
-            set_tags(person, tag_ids, today)
+        # A version stands for the tags too: whoever opened the page before them must not take them away unseen.
+        if tag_ids is not None and today is not None and set_tags(person, tag_ids, today) and not rises:
+            person.version += 1
+            person.updated_at = now()
         db.session.flush()
         _tidy(person.community_id, [resident.residency.household_id])
+
+
+def _hold_number(community_id: int, id_no: str | None) -> None:
+    """One at a time with one ID number, before it is looked up; SQLite writes one at a time anyway."""
+    if id_no and db.session.connection().dialect.name == "postgresql":
+        number = func.hashtext(keyed_hash("id", id_no))
+        db.session.execute(select(func.pg_advisory_xact_lock(community_id, number)))
+
+
+def _hold_doors(*household_ids: int) -> None:
+    """Lock doors before what is behind them is read and summed up; in one order, so that none waits in a ring."""
+    wanted = select(Household.id).where(Household.id.in_(household_ids)).order_by(Household.id)
+    db.session.execute(wanted.with_for_update())
 
 
 def _refuse_taken_id(actor: Me, person: Person, id_no: str | None) -> None:
@@ -175,7 +194,8 @@ def _save(
     version: int,
     about: dict[str, Any],
     rest_is_same: bool = True,
-) -> None:
+) -> bool:
+    """Whether the row has a new version now."""
     with audit.entry(actor, action, community_id=row.community_id, **about):
         # On PostgreSQL the row is locked before its version is compared; SQLite holds the one write lock.
         db.session.refresh(row, with_for_update=True)
@@ -184,10 +204,10 @@ def _save(
             if clash.fields or not rest_is_same or not _saved_last_by(actor, row):
                 raise clash
             # The same edit sent twice: the first one's answer was lost.
-            return
+            return False
         changed = {name: value for name, value in asdict(entry).items() if getattr(row, name) != value}
         if not changed:
-            return
+            return False
         for name, value in changed.items():
             setattr(row, name, value)
         row.version += 1
@@ -195,6 +215,7 @@ def _save(
         db.session.flush()
         if isinstance(row, Household):
             _tidy(row.community_id, [row.id], names_changed=False)
+    return True
 
 
 def _clash(row: Household | Person, entry: Any, version: int) -> Clash:
@@ -245,8 +266,8 @@ def _carries(person: Person, tag_ids: list[int]) -> bool:
     return {tag.tag_id for tag in queries.tags_of(person.id)} & known == set(tag_ids) & known
 
 
-def set_tags(person: Person, tag_ids: list[int], today: date) -> None:
-    """Make the person's open unrestricted tags exactly these; inside an open audit entry."""
+def set_tags(person: Person, tag_ids: list[int], today: date) -> bool:
+    """Make the person's open unrestricted tags exactly these; inside an open audit entry. Whether any changed."""
     known = {tag.id: tag for tag in queries.tags(person.community_id)}
     carried = {tag.tag_id: tag for tag in queries.tags_of(person.id) if tag.tag_id in known}
     wanted = set(tag_ids) & set(known)
@@ -255,6 +276,7 @@ def set_tags(person: Person, tag_ids: list[int], today: date) -> None:
             carrying.until = today
     for tag_id in sorted(wanted - set(carried)):
         db.session.add(PersonTag(community_id=person.community_id, person_id=person.id, tag_id=tag_id, since=today))
+    return wanted != set(carried)
 
 
 # The tick of the form and the message that asks for it.
@@ -304,7 +326,9 @@ def move_in(actor: Me, household: Household, entry: MoveInEntry) -> Residency:
     about: dict[str, Any] = {"community_id": household.community_id, "household_id": household.id}
     with audit.entry(actor, "move_in", **about, words=entry.name):
         receipts.claim(actor, entry.key, entry.said)
-        known = _known_person(actor, household, entry)
+        known = _hold_known(household, entry)
+        if known is not None:
+            _refuse_move(actor, household, entry, *known)
         old_household = None
         if known is not None:
             person, old_household = known
@@ -325,24 +349,38 @@ def move_in(actor: Me, household: Household, entry: MoveInEntry) -> Residency:
             came_from=entry.came_from or (old_household.code if old_household else None),
         )
         db.session.add(residency)
-        db.session.flush()
+        _flush_residency()
         _tidy(household.community_id, [household.id] + ([old_household.id] if old_household else []))
         receipts.answer(entry.key, person.public_id)
     return residency
 
 
-def _known_person(actor: Me, household: Household, entry: MoveInEntry) -> tuple[Person, Household | None] | None:
-    """Who has this ID number already; refused while they live elsewhere, unless they are to be moved."""
-    if not entry.id_no:
+def _hold_known(household: Household, entry: MoveInEntry) -> tuple[Person, Household | None] | None:
+    """Who has this ID number already and where they live, with both doors and the person locked."""
+    _hold_number(household.community_id, entry.id_no)
+    seen = _known_person(household, entry)
+    _hold_doors(household.id, *([seen[1].id] if seen and seen[1] else []))
+    if seen is None:
         return None
-    known = queries.holder_of_id(household.community_id, keyed_hash("id", entry.id_no))
-    if known is None:
-        return None
-    person, lives_at = known
+    db.session.refresh(seen[0], with_for_update=True)
+    known = _known_person(household, entry)
+    if known is None or known[1] is not seen[1]:
+        raise Refused(_("这个人的住处刚刚有人改过，请刷新再看一看。"), "id_no")
+    return known
+
+
+def _known_person(household: Household, entry: MoveInEntry) -> tuple[Person, Household | None] | None:
+    return queries.holder_of_id(household.community_id, keyed_hash("id", entry.id_no)) if entry.id_no else None
+
+
+def _refuse_move(
+    actor: Me, household: Household, entry: MoveInEntry, person: Person, lives_at: Household | None
+) -> None:
+    """Who lives elsewhere stays there, unless they are to be moved."""
     if _plain(person.name) != _plain(entry.name):
         raise Refused(_sentence_of_other_name(actor, person, lives_at), "id_no")
     if lives_at is None:
-        return known
+        return
     if lives_at.id == household.id:
         raise Refused(_("这个身份证号的人已经住在这一户。"), "id_no")
     if not actor.scope.allows(lives_at.community_id, lives_at.building_id):
@@ -352,7 +390,14 @@ def _known_person(actor: Me, household: Household, entry: MoveInEntry) -> tuple[
             _("%(name)s 现在登记在 %(code)s。如果搬过来了，请勾选“%(tick)s”。",
               name=person.name, code=lives_at.code, tick=_(MOVE_HERE)), "move_here"
         )  # fmt: skip
-    return known
+
+
+def _flush_residency() -> None:
+    try:
+        db.session.flush()
+    except IntegrityError:
+        # An import moved them meanwhile: it locks neither the number nor the doors.
+        raise Refused(_("这个人的住处刚刚有人改过，请刷新再看一看。"), "id_no") from None
 
 
 def _plain(name: str) -> str:
@@ -423,6 +468,8 @@ class MoveOutEntry:
 def move_out(actor: Me, resident: queries.Resident, entry: MoveOutEntry) -> None:
     """End a residency; a death also dates the person's end. Sent again, it changes nothing."""
     residency, person = resident.residency, resident.person
+    _hold_doors(residency.household_id)
+    db.session.refresh(person, with_for_update=True)
     db.session.refresh(residency, ["to_on", "reason", "went_to"], with_for_update=True)
     if residency.to_on is not None:
         _refuse_unless_as_said(residency, entry)

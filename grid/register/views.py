@@ -83,7 +83,7 @@ def save_person(public_id: str) -> Any:
         return _clash_page(clash, f"/people/{public_id}", "person", form, resident.person.name)
     except Refused as refused:
         form[refused.field].errors = [refused.sentence]
-        db.session.refresh(resident.person)
+        resident = queries.resident_or_404(me().scope, public_id)
         return render_template("register/person.html", resident=resident, form=form), 422
     doubt = "&doubt=id" if form.id_no.data and _is_doubtful(form.id_no.data) else ""
     return see(f"/households/{home}?done=saved{doubt}")
