@@ -1,7 +1,8 @@
 """Making accounts, handing out patches and taking them back, a community's settings. Nobody locks himself out."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -189,7 +190,7 @@ class SettingsEntry:
 def edit_community(actor: Me, community: Community, entry: SettingsEntry) -> None:
     if queries.name_taken(entry.name, community.id):
         raise Refused(_("已经有一个社区叫这个名字，请换一个。"), "name")
-    with audit.entry(actor, "edit_community", community_id=community.id, words=entry.name):
+    with _one_of_a_name(), audit.entry(actor, "edit_community", community_id=community.id, words=entry.name):
         community.name = entry.name
         community.code = entry.code
         community.street = entry.street
@@ -197,11 +198,20 @@ def edit_community(actor: Me, community: Community, entry: SettingsEntry) -> Non
         community.labels = dict(entry.labels)
 
 
+@contextmanager
+def _one_of_a_name() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        # Somebody else took the name in the same second.
+        raise Refused(_("已经有一个社区叫这个名字，请换一个。"), "name") from None
+
+
 def add_community(actor: Me, name: str, code: str | None, today: date) -> Community:
     """A new community, handed out to its maker from today."""
     if queries.name_taken(name):
         raise Refused(_("已经有一个社区叫这个名字，请换一个。"), "name")
-    with audit.entry(actor, "add_community", words=name):
+    with _one_of_a_name(), audit.entry(actor, "add_community", words=name):
         community = register_actions.add_community(actor, CommunityEntry(name, code))
         accounts_actions.hand_out_patch(actor, PatchEntry(actor.id, community.id, from_on=today))
     return community
