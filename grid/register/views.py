@@ -21,7 +21,8 @@ from grid.core.templating import part
 from grid.register import actions, finding, forms, queries, words
 from grid.register.actions import Clash
 from grid.register.id_numbers import IdNumber
-from grid.register.models import Community, Household
+from grid.register.models import Block, Community, Household
+from grid.register.readings import query_key
 
 bp = Blueprint("register", __name__)
 
@@ -44,6 +45,7 @@ def save_household(public_id: str) -> Any:
     try:
         actions.edit_household(me(), household, form.entry(), form.version.data)
     except Clash as clash:
+        note_reading("open_file", community_id=household.community_id, household_id=household.id)
         return _clash_page(clash, f"/households/{public_id}", "household", form, household.code)
     return see(f"/households/{public_id}?done=saved")
 
@@ -80,6 +82,7 @@ def save_person(public_id: str) -> Any:
     try:
         actions.edit_person(me(), resident, entry, form.version.data, form.tags.data, today())
     except Clash as clash:
+        note_reading("open_file", **_about(resident))
         return _clash_page(clash, f"/people/{public_id}", "person", form, resident.person.name)
     except Refused as refused:
         form[refused.field].errors = [refused.sentence]
@@ -154,6 +157,7 @@ def reveal_id(public_id: str) -> Any:
     form = forms.RevealForm()
     if request.method == "GET" or not form.validate():
         status = 200 if request.method == "GET" else 422
+        note_reading("open_file", **_about(resident))
         return render_template("register/reveal.html", resident=resident, form=form, number=None), status
     note_reading("reveal_id", **_about(resident), words=form.reason.data)
     answer = render_template("register/reveal.html", resident=resident, form=form, number=resident.person.id_no)
@@ -225,7 +229,7 @@ def households() -> Any:
         "register/households.html",
         community=community,
         communities=queries.communities(scope),
-        blocks=queries.blocks(community.id),
+        blocks=_blocks_seen(community.id),
         buildings=queries.buildings(scope, community.id),
         page=Page(tuple(found), max(1, number), total),
         asked=request.args,
@@ -235,10 +239,19 @@ def households() -> Any:
     )
 
 
+def _blocks_seen(community_id: int) -> list[Block]:
+    """Those with a building in scope; whoever has the whole community sees the empty ones too."""
+    scope, found = me().scope, queries.blocks(community_id)
+    if scope.allows(community_id):
+        return found
+    seen = {building.block_id for building in queries.buildings(scope, community_id)}
+    return [block for block in found if block.id in seen]
+
+
 def _wanted(community: Community, asked: Mapping[str, str]) -> queries.RegisterFilter:
     scope = me().scope
     building = queries.building_or_404(scope, asked["building"]) if asked.get("building") else None
-    block = next((b for b in queries.blocks(community.id) if b.public_id == asked.get("block")), None)
+    block = next((b for b in _blocks_seen(community.id) if b.public_id == asked.get("block")), None)
     days = asked.get("unvisited", "")
     return queries.RegisterFilter(
         community_id=community.id,
@@ -275,6 +288,9 @@ def find() -> Any:
         asked = ""
     scope, community_id = me().scope, queries.community_id_or_404(me().scope, given.get("community", ""))
     hits = finding.find(scope, community_id, asked) if asked else []
+    if hits and _is_number(asked):
+        # Whose number it is is told by the answer; the number itself stands in no log.
+        note_reading("find_by_number", community_id=community_id)
     context: dict[str, Any] = {"words": asked, "hits": hits, "most": finding.MOST, "today": today()}
     # The part is asked for with every letter typed: it needs neither the form nor the list of communities.
     if wants_fragment():
@@ -282,6 +298,12 @@ def find() -> Any:
     found = queries.communities(scope)
     context |= {"communities": found, "community": next(c for c in found if c.id == community_id)}
     return vary(make_response(render_template("register/find.html", form=forms.FinderForm(), **context)))
+
+
+def _is_number(words: str) -> bool:
+    """A whole phone or ID number, rather than the last digits of one."""
+    asked = query_key(words)
+    return len(asked) >= 7 and bool(finding.hashed_for(asked))
 
 
 def register(app: Flask) -> None:

@@ -19,6 +19,7 @@ from grid.register.models import LEVELS
 ACTIONS: dict[str, str] = {
     "open_file": N_("打开户档"),
     "reveal_id": N_("查看身份证号"),
+    "find_by_number": N_("按号码查找"),
     "edit_household": N_("修改户档"),
     "edit_person": N_("修改人员信息"),
     "move_in": N_("迁入"),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Flask, render_template, request
 
 from grid.accounts import receipts
-from grid.accounts.access import allowed, me
+from grid.accounts.access import allowed, me, note_reading
 from grid.core.clock import ZONE, today
 from grid.core.htmx import see
 from grid.core.i18n import gettext as _
@@ -44,6 +44,7 @@ def today_page() -> Any:
 @allowed("administrator", "grid_worker")
 def new_visit(public_id: str) -> Any:
     household = doors.door_or_404(me().scope, public_id)
+    note_reading("open_file", community_id=household.community_id, household_id=household.id)
     form = VisitForm(formdata=None, key=str(uuid.uuid4()))
     return _page(household, form)
 
@@ -82,6 +83,7 @@ def _page(household: doors.Door, form: VisitForm) -> str:
 @allowed("administrator", "grid_worker")
 def visit(public_id: str) -> Any:
     found, household = queries.visit_or_404(me().scope, public_id)
+    note_reading("open_file", community_id=household.community_id, household_id=household.id)
     return render_template(
         "visits/visit.html", visit=found, household=household, met=queries.people_met(found.id), mine=_is_mine(found)
     )
