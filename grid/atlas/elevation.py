@@ -103,9 +103,9 @@ def position(floor: int, room: str) -> str:
     """What is left of a room number without its floor: 501 → 01, B102 → 02; '' for 商3 and the like."""
     lead = str(abs(floor))
     rest = room.lstrip("-Bb") if floor < 0 else room.lstrip("0")
-    if floor < 0 and rest.isdigit() and len(rest) == 2:
+    if floor < 0 and rest.isdecimal() and len(rest) == 2:
         return rest
-    if rest.isdigit() and rest.startswith(lead) and len(rest) - len(lead) == 2:
+    if rest.isdecimal() and rest.startswith(lead) and len(rest) - len(lead) == 2:
         return rest[len(lead) :]
     return ""
 
@@ -170,7 +170,7 @@ def _sorted_out(doors: Sequence[Place]) -> tuple[Homes, Others]:
 
 
 def _natural(text: str) -> tuple[int, str]:
-    digits = "".join(letter for letter in text if letter.isdigit())
+    digits = "".join(letter for letter in text if letter.isdecimal())
     return (int(digits) if digits else 0, text)
 
 

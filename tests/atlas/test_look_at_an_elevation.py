@@ -139,3 +139,10 @@ def test_the_head_says_the_levels_as_the_community_does(log_in, cast, place):
     db.session.commit()
 
     assert page(log_in("worker"), place.buildings[0]).select_one(".top .sub").text == "大组 第1片区 · 住户数 12"
+
+
+def test_a_room_in_signs_that_are_no_digits_stands_on_its_floor(log_in, cast, place):
+    place.doors["1-1-101"].room = "፩②"
+    db.session.commit()
+
+    assert cell(page(log_in("worker"), place.buildings[0]), "፩②")
