@@ -12,6 +12,7 @@ from grid.accounts import audit, receipts
 from grid.accounts import queries as accounts_queries
 from grid.accounts.models import AuditEntry, Me
 from grid.core.clock import now
+from grid.core.clock import today as this_day
 from grid.core.db import db
 from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
@@ -315,7 +316,8 @@ def _completed(entry: Entry) -> Entry:
     read = IdNumber.read(entry.id_no)
     if read is None:
         return entry
-    return replace(entry, birth=entry.birth or read.birth, sex=entry.sex or read.sex)
+    born = read.birth if read.birth and read.birth <= this_day() else None
+    return replace(entry, birth=entry.birth or born, sex=entry.sex or read.sex)
 
 
 def move_in(actor: Me, household: Household, entry: MoveInEntry) -> Residency:
@@ -323,6 +325,8 @@ def move_in(actor: Me, household: Household, entry: MoveInEntry) -> Residency:
 
     Once, however often it is sent: raises receipts.AlreadyDone or KeyReused.
     """
+    if entry.from_on > this_day():
+        raise Refused(_("迁入日期还没到：等搬来了再登记。"), "from_on")
     about: dict[str, Any] = {"community_id": household.community_id, "household_id": household.id}
     with audit.entry(actor, "move_in", **about, words=entry.name):
         receipts.claim(actor, entry.key, entry.said)
@@ -332,6 +336,7 @@ def move_in(actor: Me, household: Household, entry: MoveInEntry) -> Residency:
         old_household = None
         if known is not None:
             person, old_household = known
+            _fill_empty(person, entry)
             if old_household is not None:
                 _close_current(person, entry.from_on, household.code)
         else:
@@ -379,6 +384,8 @@ def _refuse_move(
     """Who lives elsewhere stays there, unless they are to be moved."""
     if _plain(person.name) != _plain(entry.name):
         raise Refused(_sentence_of_other_name(actor, person, lives_at), "id_no")
+    if person.died_on is not None:
+        raise Refused(_("登记上这个人已经去世，请核对号码；弄错了就找管理员。"), "id_no")
     if lives_at is None:
         return
     if lives_at.id == household.id:
@@ -390,6 +397,25 @@ def _refuse_move(
             _("%(name)s 现在登记在 %(code)s。如果搬过来了，请勾选“%(tick)s”。",
               name=person.name, code=lives_at.code, tick=_(MOVE_HERE)), "move_here"
         )  # fmt: skip
+    since = _lives_there_since(person.id)
+    if since is not None and entry.from_on < since:
+        raise Refused(_("这个人 %(day)s 才住进 %(code)s，迁入日期不能更早。", day=since, code=lives_at.code), "from_on")
+
+
+def _lives_there_since(person_id: int) -> date | None:
+    present = select(Residency.from_on).where(Residency.person_id == person_id, Residency.to_on.is_(None))
+    return db.session.scalar(present)
+
+
+def _fill_empty(person: Person, entry: MoveInEntry) -> None:
+    """What was typed for somebody known already fills what is empty; what is there stays."""
+    typed = {name: getattr(entry, name) for name in ("phone", "sex", "birth", "population_kind")}
+    filled = {name: value for name, value in typed.items() if value and not getattr(person, name)}
+    for name, value in filled.items():
+        setattr(person, name, value)
+    if filled:
+        person.version += 1
+        person.updated_at = now()
 
 
 def _flush_residency() -> None:
@@ -468,6 +494,8 @@ class MoveOutEntry:
 def move_out(actor: Me, resident: queries.Resident, entry: MoveOutEntry) -> None:
     """End a residency; a death also dates the person's end. Sent again, it changes nothing."""
     residency, person = resident.residency, resident.person
+    if entry.to_on > this_day():
+        raise Refused(_("迁出日期还没到：等搬走了再登记。"), "to_on")
     _hold_doors(residency.household_id)
     db.session.refresh(person, with_for_update=True)
     db.session.refresh(residency, ["to_on", "reason", "went_to"], with_for_update=True)

@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from grid.accounts.receipts import fingerprint
+from grid.core.clock import today
 from grid.core.forms import (
     CodeField,
     DayField,
@@ -62,6 +63,15 @@ class HouseholdForm(Form):
         return HouseholdEntry(**given)
 
 
+class BirthField(DayField):
+    """A day on which somebody was born: not one to come."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data and self.data > today():
+            raise ValueError(_("出生日期还没到，请核对。"))
+
+
 class PersonForm(Form):
     version = IntegerField(validators=[InputRequired()])
     name = TextField(N_("姓名"), longest=50, validators=[DataRequired(N_("请填写姓名。"))])
@@ -69,7 +79,7 @@ class PersonForm(Form):
     id_kind = CodeField(N_("证件种类"), "id_type")
     id_no = IdNumberField(N_("证件号码"), longest=40)
     sex = CodeField(N_("性别"), "sex")
-    birth = DayField(N_("出生日期"))
+    birth = BirthField(N_("出生日期"))
     phone = PhoneField(N_("电话"), longest=60)
     population_kind = CodeField(N_("人口类别"), "population_kind")
     residency_match = CodeField(N_("人户一致"), "residency_match")
@@ -113,7 +123,7 @@ class MoveInForm(Form):
     id_no = IdNumberField(N_("身份证号"), longest=40)
     phone = PhoneField(N_("电话"), longest=60)
     sex = CodeField(N_("性别"), "sex")
-    birth = DayField(N_("出生日期"))
+    birth = BirthField(N_("出生日期"))
     population_kind = CodeField(N_("人口类别"), "population_kind")
     came_from = TextField(N_("从哪里来"), longest=200)
     move_here = BooleanField(MOVE_HERE)
