@@ -15,6 +15,8 @@ from grid.core.i18n import gettext as _
 from grid.register.queries import Resident
 from grid.visits.actions import VisitEntry
 
+MOST_MET = 50
+
 
 class MomentField(Field):
     """Day and time on the committee's clock."""
@@ -64,9 +66,9 @@ class VisitForm(Form):
             at=self.at.data or now(),
             found=self.found.data,
             kind=self.kind.data,
-            topics=tuple(self.topics.data or ()),
+            topics=tuple(dict.fromkeys(self.topics.data or ())),
             content=self.content.data,
             needs=self.needs.data,
             due_on=self.due_on.data,
-            met=tuple(self.met.data or ()),
+            met=tuple(dict.fromkeys(self.met.data or ()))[:MOST_MET],
         )
