@@ -12,7 +12,7 @@ LONGEST_NAME = 50
 LONGEST_NOTE = 2000
 MOST_TAGS = 10
 
-_INVISIBLE = re.compile(r"[\u200b-\u200c\u200e-\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
+_INVISIBLE = re.compile(r"[\u200b-\u200c\u200e-\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _DOTS = re.compile(r"[•‧・．·∙⋅]")
 _CHINESE_GAP = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")
 _NUMBER_SIGNS = re.compile(r"[\s\-()（）—]")
@@ -93,6 +93,11 @@ def words(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", str(cell))).strip()
+
+
+def storable(text: str) -> str:
+    """Without NUL, half characters and other signs that nobody sees and no database takes."""
+    return _INVISIBLE.sub("", text)
 
 
 def read_name(cell: Any) -> Reading:

@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 from grid.core.clock import today
 from grid.core.i18n import _, labelled
 from grid.exchange.actions import apply_files
+from grid.exchange.cells import storable
 from grid.exchange.lines import ODD, OUTCOMES, REFUSED, SKIPPED, Line, Plan
 from grid.exchange.planning import Order, plan_files
 from grid.exchange.workbooks import MOST_BYTES, Unreadable
@@ -63,7 +64,7 @@ def _read(path: Path) -> tuple[str, bytes]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise Unreadable(_("%(name)s 太大，最多 %(n)s MB。", name=path.name, n=MOST_BYTES >> 20))
-        return path.name, path.read_bytes()
+        return storable(path.name), path.read_bytes()
     except OSError as error:
         raise Unreadable(_("打不开 %(name)s：%(why)s", name=path, why=error.strerror)) from error
 

@@ -1,12 +1,12 @@
 """Reads the map from GeoJSON: outlines of a community, its blocks and its buildings. Repairs nothing."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from grid.core.i18n import _
+from grid.exchange.cells import storable
 from grid.exchange.workbooks import MOST_BYTES, Unreadable
 
 MOST_FEATURES = 20_000
@@ -83,7 +83,7 @@ def _credit(collection: Mapping[str, Any], shapes: list[Shape]) -> str:
     ids = [shape.properties.get("id") or shape.properties.get("@id") for shape in shapes]
     if "openstreetmap" in said.lower() or any(_like_osm(value) for value in ids):
         return OSM_CREDIT
-    return said.strip()[:200]
+    return storable(said).strip()[:200]
 
 
 def _like_osm(value: Any) -> bool:
@@ -97,7 +97,7 @@ def _shape(number: int, feature: Any) -> Shape:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         return Shape(number, {}, None, _("不是 Feature"))
     properties = feature.get("properties")
-    properties = properties if isinstance(properties, dict) else {}
+    properties = _stored(properties) if isinstance(properties, dict) else {}
     geometry = feature.get("geometry")
     if not isinstance(geometry, dict):
         return Shape(number, properties, None, _("没有图形"))
@@ -105,7 +105,16 @@ def _shape(number: int, feature: Any) -> Shape:
     if polygon is None:
         return Shape(number, properties, None, _("不是一个多边形（Polygon）"))
     fault = fault_of(polygon)
-    return Shape(number, properties, None if fault else polygon, fault)
+    return Shape(number, properties, None if fault else _flat(polygon), fault)
+
+
+def _stored(properties: dict[str, Any]) -> dict[str, Any]:
+    return {name: storable(value) if isinstance(value, str) else value for name, value in properties.items()}
+
+
+def _flat(polygon: list[Any]) -> list[Ring]:
+    """A map has no height: what stands third in a point is left out."""
+    return [[point[:2] for point in ring] for ring in polygon]
 
 
 def _polygon(geometry: Mapping[str, Any]) -> Any:
@@ -127,7 +136,7 @@ def fault_of(polygon: Any) -> str | None:
         fault = _fault_of_ring(ring)
         if fault:
             return fault
-    return _fault_of_area(polygon)
+    return _fault_of_area(_flat(polygon))
 
 
 def _fault_of_ring(ring: Any) -> str | None:
@@ -146,7 +155,8 @@ def _fault_of_ring(ring: Any) -> str | None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    """Neither endless nor NaN nor longer than any coordinate."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e12
 
 
 def _fault_of_area(polygon: list[Ring]) -> str | None:

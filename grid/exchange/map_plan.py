@@ -6,8 +6,9 @@ from typing import Any
 
 from grid.core.i18n import _
 from grid.exchange import telling
-from grid.exchange.geojson import KINDS, Layer, Shape
+from grid.exchange.geojson import KINDS, Layer, Ring, Shape
 from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, Line, Plan, differing
+from grid.exchange.nearness import together
 from grid.exchange.queries import Doors, Known
 from grid.register.addresses import level_no, same_no
 
@@ -53,12 +54,26 @@ def plan_map(
 ) -> Plan:
     """`community` holds the present `outline` and `map_credit`; empty where it is new."""
     drawing = _Drawing(known)
+    layers = together(layers, _standing(layers, community, known))
     for layer in sorted(layers, key=lambda layer: KINDS.index(layer.kind)):
         for shape in layer.shapes:
             _PLANNERS[layer.kind](drawing, layer, shape, community)
     plan = Plan("map", tuple(layer.name for layer in layers), known.community_id, name, drawing.writes, drawing.lines)
     _plan_credit(plan, layers, community, credit)
     return plan
+
+
+def _standing(layers: Sequence[Layer], community: Mapping[str, Any], known: Doors) -> list[list[Ring]]:
+    """The outlines that stay as they are beside those of the files."""
+    drawn = [(layer.kind, shape.properties) for layer in layers for shape in layer.shapes if shape.outline]
+    seqs = {_whole(said.get("seq"), 1, 999) for kind, said in drawn if kind == "blocks"}
+    nos = {level_no(said.get("no")) for kind, said in drawn if kind == "buildings"}
+    redrawn = {same_no(no) for no in nos if no}
+    staying = [block.facts["outline"] for seq, block in known.blocks.items() if seq not in seqs]
+    staying += [building.facts["outline"] for no, building in known.buildings.items() if no not in redrawn]
+    if all(kind != "boundary" for kind, _said in drawn):
+        staying.append(community.get("outline"))
+    return [outline for outline in staying if outline]
 
 
 def _plan_credit(plan: Plan, layers: Sequence[Layer], community: Mapping[str, Any], credit: str | None) -> None:
@@ -147,7 +162,7 @@ def _building_fields(drawing: _Drawing, shape: Shape, there: Known | None) -> tu
         if seq in drawing.seqs or known:
             fields |= _block_of(seq, known, there)
         else:
-            remarks.append(_("没有第 %(seq)s 片区，楼栋先不归片区", seq=said["block"]))
+            remarks.append(_("没有第 %(seq)s 片区，楼栋先不归片区", seq=str(said["block"])[:20]))
     return fields, remarks
 
 
@@ -185,11 +200,11 @@ def _refuse(drawing: _Drawing, layer: Layer, shape: Shape, subject: str, why: st
 
 
 def _whole(value: Any, least: int, most: int) -> int | None:
-    if isinstance(value, str) and value.strip().isdecimal():
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) < 20:
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
         return None
-    return int(value) if least <= value <= most else None
+    return int(value) if value == int(value) else None
 
 
 def _words(value: Any, longest: int) -> str | None:

@@ -13,6 +13,7 @@ from grid.core.i18n import gettext as _
 from grid.core.paging import SIZE, Page, offset
 from grid.core.refusals import Missing
 from grid.exchange import actions
+from grid.exchange.cells import storable
 from grid.exchange.forms import ImportForm
 from grid.exchange.lines import OUTCOMES
 from grid.exchange.planning import KINDS, Order, plan_files
@@ -115,9 +116,13 @@ def _order(form: ImportForm) -> Order:
     name = chosen.name if chosen else form.new_community.data
     if chosen is None and name and community_named(name):
         raise Unreadable(_("不能用“%(name)s”这个社区名称，请换一个，或从列表里选。", name=name))
-    files = tuple((file.filename.replace("\\", "/").rsplit("/", 1)[-1][:120], file.read()) for file in form.files.data)
+    files = tuple((_bare(file.filename), file.read()) for file in form.files.data)
     order = Order(form.kind.data, files, name, form.credit.data, chosen.id if chosen else None, is_new=chosen is None)
     return order if name else _named_by_map(order)
+
+
+def _bare(filename: str) -> str:
+    return storable(filename).replace("\\", "/").rsplit("/", 1)[-1][:120]
 
 
 def _named_by_map(order: Order) -> Order:

@@ -90,7 +90,7 @@ def _whole(text: str, year: int, month: int, day: int) -> DateReading:
 
 
 def _partial(year: int, month: int) -> DateReading:
-    if not 1 <= month <= 12:
+    if year < 1 or not 1 <= month <= 12:
         return DateReading(warning=_("没有 %(year)s 年 %(month)s 月，没有采用", year=year, month=month))
     return DateReading(
         partial=f"{year:04}-{month:02}",

@@ -121,3 +121,51 @@ def test_a_second_source_joins_the_first_on_the_map(app: Flask) -> None:
 
     assert db.session.scalars(select(Community.map_credit)).one() == f"{OSM_CREDIT}；© 市测绘院"
     assert not plan_files(Order("map", own, "杏林社区"), today()).changes_anything
+
+
+def moved(lon: float) -> list[list[list[float]]]:
+    return [[[x + lon, y] for x, y in ring] for ring in SQUARE]
+
+
+def test_an_outline_far_from_the_others_is_refused(app: Flask) -> None:
+    far = feature(outline=moved(-90), no="9")
+    files = (("b.geojson", geojson(feature(no=1), feature(outline=moved(0.1), no=2), far)),)
+
+    plan = apply_files(None, Order("map", files, "杏林社区"), today())
+
+    assert (plan.counts["new"], plan.counts["refused"]) == (2, 1)
+    assert "公里" in next(line.remarks[0] for line in plan.lines if line.outcome == "refused")
+    (line,) = plan_files(Order("map", (("b.geojson", geojson(far)),), "杏林社区"), today()).lines
+    assert line.outcome == "refused"
+
+
+@pytest.mark.parametrize("number", ["1e999", "-Infinity", "NaN", "1" + "0" * 400, '"' + "9" * 5000 + '"', '"3.5"'])
+@pytest.mark.parametrize("said", ["seq", "floors", "block", "coordinate"])
+def test_numbers_beyond_all_measure_are_refused_or_left_out(place: Place, said: str, number: str) -> None:
+    outline = [[["?", 30.5], *SQUARE[0][1:-1], ["?", 30.5]]] if said == "coordinate" else SQUARE
+    given = {"seq": "?"} if said == "seq" else {"no": "77", said: "?"}
+    content = geojson(feature(outline=outline, **given)).replace(b'"?"', number.encode())
+
+    apply_files(None, Order("map", (("b.geojson", content),), "桃园社区"), today())
+
+    found = db.session.scalars(select(Building).where(Building.no == "77")).one_or_none()
+    assert (found is None) == (said in ("seq", "coordinate"))
+    assert found is None or (found.floors, found.block_id) == (None, None)
+
+
+@pytest.mark.parametrize("height", [5, None, "x", [1]])
+def test_a_third_coordinate_of_any_kind_is_left_out(app: Flask, height: Any) -> None:
+    outline = [[[*SQUARE[0][0], height], *SQUARE[0][1:]]]
+
+    apply_files(None, Order("map", (("b.geojson", geojson(feature(outline=outline, no=1))),), "杏林社区"), today())
+
+    assert db.session.scalars(select(Building.outline)).one() == SQUARE
+
+
+def test_signs_that_no_database_takes_are_left_out(app: Flask) -> None:
+    content = geojson(feature(no=1, name="甲\ud800\0楼"), attribution="本社区\udfff自绘\0")
+
+    apply_files(None, Order("map", (("b.geojson", content),), "杏林社区"), today())
+
+    assert db.session.scalars(select(Building.name)).one() == "甲楼"
+    assert db.session.scalars(select(Community.map_credit)).one() == "本社区自绘"
