@@ -107,7 +107,7 @@ def pages(aim: Targets) -> dict[str, tuple[str, Make]]:
 
 
 def search(words: str, token: str) -> Request:
-    return Request("POST", "/find", {"csrf_token": token, "community": "bench00000", "words": words}, PARTIAL)
+    return Request("POST", "/find", {"csrf_token": token, "words": words}, PARTIAL)
 
 
 def visit(door: str, token: str) -> Request:

@@ -65,7 +65,10 @@ _community_id = Prepared(
 
 def community_id_or_404(scope: Scope, public_id: str) -> int:
     """The id of a community that the scope touches; of the reader's first where none is named."""
-    found = _community_id.row(public_id=public_id, seen=scope.seen_communities)
+    seen = scope.seen_communities
+    if not public_id and len(seen) == 1:
+        return seen[0]
+    found = _community_id.row(public_id=public_id, seen=seen)
     if found is None:
         raise Missing
     return int(found[0])
