@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, update
 
 from grid.accounts import audit
 from grid.accounts.actions import PatchEntry, bump_scopes_of, hand_out_patch
@@ -18,7 +18,7 @@ from grid.exchange.map_plan import MapWrites
 from grid.exchange.planning import Order, plan_files
 from grid.exchange.resident_plan import ResidentWrites
 from grid.register import finding
-from grid.register.actions import CommunityEntry, add_community
+from grid.register.actions import CommunityEntry, add_starter_tags
 from grid.register.addresses import same_no
 from grid.register.models import (
     Block,
@@ -66,20 +66,30 @@ def _hold_communities() -> None:
 def apply(actor: Me | None, plan: Plan) -> int:
     """Write what the plan says and answer the community's id. Nothing is written if anything fails."""
     words = f"{plan.community}: {', '.join(plan.files)}"
-    with audit.entry(actor, f"import_{plan.kind}", community_id=plan.community_id, words=words[:400]):
-        community_id = plan.community_id or _new_community(actor, plan.community)
+    community_id = plan.community_id or _next_community_id()
+    with audit.entry(actor, f"import_{plan.kind}", community_id=community_id, words=words[:400]):
+        if plan.community_id is None:
+            _begin_community(actor, community_id, plan.community)
         _APPLY[plan.kind](community_id, plan.writes)
     return community_id
 
 
-def _new_community(actor: Me | None, name: str) -> int:
+def _next_community_id() -> int:
+    """Known before the community is there: the log must say from its first line whose the line is."""
+    if db.session.connection().dialect.name == "postgresql":
+        return int(db.session.scalar(db.select(func.nextval(func.pg_get_serial_sequence("community", "id")))) or 0)
+    return int(db.session.scalar(db.select(func.coalesce(func.max(Community.id), 0) + 1)) or 0)
+
+
+def _begin_community(actor: Me | None, community_id: int, name: str) -> None:
     """Handed to whoever makes it; from the command line to every administrator."""
-    community = add_community(actor, CommunityEntry(name=name))
+    db.session.add(Community(id=community_id, name=name, labels=dict(CommunityEntry(name).labels)))
+    db.session.flush()
+    add_starter_tags(community_id)
     administrators = db.select(User.id).where(User.role == "administrator", User.is_active)
     holders = [actor.id] if actor else list(db.session.scalars(administrators))
     for user_id in holders:
-        hand_out_patch(actor, PatchEntry(user_id=user_id, community_id=community.id, from_on=today()))
-    return int(community.id)
+        hand_out_patch(actor, PatchEntry(user_id=user_id, community_id=community_id, from_on=today()))
 
 
 def _apply_map(community_id: int, writes: MapWrites) -> None:

@@ -16,6 +16,8 @@ from grid.register.models import Block, Building, Community, Household, Person, 
 
 # An import changes thousands of rows below one entry; the log shows how it begins.
 MOST_CHANGES = 20
+# What somebody does in no community. Anything else without one is not for whoever shares another with them.
+OF_ONESELF = ("log_in", "log_out", "change_password", "choose_language")
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,8 @@ def _nowhere(scope: Scope, asked: Asked) -> Any:
     colleagues = select(Patch.user_id).where(Patch.community_id.in_(ids))
     logins = select(User.login).where(User.id.in_(colleagues))
     log_ins = and_(AuditEntry.action == "log_in", AuditEntry.words.in_(logins))
-    return and_(AuditEntry.community_id.is_(None), or_(AuditEntry.actor_id.in_(colleagues), log_ins))
+    own = and_(AuditEntry.actor_id.in_(colleagues), AuditEntry.action.in_(OF_ONESELF))
+    return and_(AuditEntry.community_id.is_(None), or_(own, log_ins))
 
 
 def _conditions(asked: Asked) -> list[Any]:

@@ -179,6 +179,20 @@ def test_a_name_that_somebody_took_meanwhile_is_not_written_into(
     assert db.session.scalars(select(Building).where(Building.community_id == theirs.id)).all() == []
 
 
+def test_the_log_tells_of_a_new_community_only_to_those_who_hold_it(
+    admin: FlaskClient, place: Place, log_in: LogIn
+) -> None:
+    hand_out(make_user("second", "administrator", "乙社长"), place.community)
+    files = [("b.geojson", geojson(feature(no=1, name="新楼名"), name="buildings"))]
+    where = send(admin, "map", *files, community="", new_community="杏林社区").headers["Location"]
+
+    assert admin.post(f"{where}/apply").status_code == 303
+
+    own, others = (client.get("/audit").get_data(as_text=True) for client in (admin, log_in("second")))
+    assert "杏林社区: b.geojson" in own
+    assert "杏林社区" not in others and "新楼名" not in others
+
+
 def test_a_preview_ends_with_the_patch_it_was_made_in(admin: FlaskClient, place: Place, cast: Cast) -> None:
     where = send(admin, "residents", ("a.xlsx", people(FIRST)), community=place.community.public_id).headers["Location"]
     hand_out(db.session.get_one(User, cast.admin.id), place.other)
