@@ -1,7 +1,7 @@
 """Editing doors and people, moving in and out, the register list and the finder."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -83,7 +83,10 @@ def save_person(public_id: str) -> Any:
         actions.edit_person(me(), resident, entry, form.version.data, form.tags.data, today())
     except Clash as clash:
         note_reading("open_file", **_about(resident))
-        return _clash_page(clash, f"/people/{public_id}", "person", form, resident.person.name)
+        person = queries.resident_or_404(me().scope, public_id).person
+        carried = {str(tag.tag_id) for tag in queries.tags_of(person.id)}
+        saved = [choice.label for choice in form.tags.choices if choice.value in carried]
+        return _clash_page(clash, f"/people/{public_id}", "person", form, person.name, saved)
     except Refused as refused:
         form[refused.field].errors = [refused.sentence]
         resident = queries.resident_or_404(me().scope, public_id)
@@ -97,7 +100,7 @@ def _is_doubtful(id_no: str) -> bool:
     return read is not None and bool(read.warnings)
 
 
-def _clash_page(clash: Clash, action: str, table: str, form: Any, title: str) -> Any:
+def _clash_page(clash: Clash, action: str, table: str, form: Any, title: str, saved_tags: Sequence[str] = ()) -> Any:
     """Field by field: what they saved, what was typed here; everything else goes along unchanged."""
     body = render_template(
         "register/clash.html",
@@ -108,7 +111,7 @@ def _clash_page(clash: Clash, action: str, table: str, form: Any, title: str) ->
         title=title,
         sides=[_side(clash, name) for name in clash.fields],
         rest=[(k, "" if k == "id_no" else v) for k, v in _as_sent(clash.yours).items() if k not in clash.fields],
-        tags=form.tags.data if "tags" in form else [],
+        saved_tags=saved_tags,
     )
     return body, 409
 

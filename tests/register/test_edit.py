@@ -238,3 +238,23 @@ def test_a_failed_field_is_described_by_its_errors_and_its_hint(cast: Cast, plac
         described = str(soup.select_one(f"[name={name}]")["aria-describedby"]).split()  # type: ignore[index]
         assert described == [f"{name}-error", f"{name}-hint"]
         assert all(soup.select_one(f"#{one}") for one in described)
+
+
+def test_a_clash_over_a_person_shows_whose_tags_are_saved_and_keeps_what_was_ticked(
+    cast: Cast, place: Place, log_in: LogIn
+) -> None:
+    person = place.people["李芳"]
+    worker, admin = log_in("worker"), log_in("admin")
+    page = worker.get(f"/people/{person.public_id}/edit")
+    tags = {
+        i.find_next("label").get_text(): i["value"] for i in BeautifulSoup(page.text, "html5lib").select("[name=tags]")
+    }
+    mine = form_of(page)
+    admin.post(f"/people/{person.public_id}", data={**mine, "phone": "19900000009", "tags": [tags["党员"]]})
+
+    clash = worker.post(f"/people/{person.public_id}", data={**mine, "occupation": "教师", "tags": [tags["低保"]]})
+
+    soup = BeautifulSoup(clash.text, "html5lib")
+    ticked = [i["value"] for i in soup.select("[name=tags][checked]")]
+    assert clash.status_code == 409 and ticked == [tags["低保"]]
+    assert "已保存的是：党员" in soup.get_text()
