@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, insert, update
+from sqlalchemy import insert, update
 
 from grid.accounts import audit
 from grid.accounts.actions import PatchEntry, bump_scopes_of, hand_out_patch
@@ -18,7 +18,7 @@ from grid.exchange.map_plan import MapWrites
 from grid.exchange.planning import Order, plan_files
 from grid.exchange.resident_plan import ResidentWrites
 from grid.register import finding
-from grid.register.actions import CommunityEntry, add_starter_tags
+from grid.register.actions import CommunityEntry, add_starter_tags, next_community_id
 from grid.register.addresses import same_no
 from grid.register.models import (
     Block,
@@ -66,19 +66,12 @@ def _hold_communities() -> None:
 def apply(actor: Me | None, plan: Plan) -> int:
     """Write what the plan says and answer the community's id. Nothing is written if anything fails."""
     words = f"{plan.community}: {', '.join(plan.files)}"
-    community_id = plan.community_id or _next_community_id()
+    community_id = plan.community_id or next_community_id()
     with audit.entry(actor, f"import_{plan.kind}", community_id=community_id, words=words[:400]):
         if plan.community_id is None:
             _begin_community(actor, community_id, plan.community)
         _APPLY[plan.kind](community_id, plan.writes)
     return community_id
-
-
-def _next_community_id() -> int:
-    """Known before the community is there: the log must say from its first line whose the line is."""
-    if db.session.connection().dialect.name == "postgresql":
-        return int(db.session.scalar(db.select(func.nextval(func.pg_get_serial_sequence("community", "id")))) or 0)
-    return int(db.session.scalar(db.select(func.coalesce(func.max(Community.id), 0) + 1)) or 0)
 
 
 def _begin_community(actor: Me | None, community_id: int, name: str) -> None:

@@ -49,10 +49,20 @@ class CommunityEntry:
     labels: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_LABELS))
 
 
-def add_community(actor: Me | None, entry: CommunityEntry) -> Community:
+def next_community_id() -> int:
+    """Known before the community is there: the log must say from its first line whose the line is."""
+    if db.session.connection().dialect.name == "postgresql":
+        return int(db.session.scalar(select(func.nextval(func.pg_get_serial_sequence("community", "id")))) or 0)
+    return int(db.session.scalar(select(func.coalesce(func.max(Community.id), 0) + 1)) or 0)
+
+
+def add_community(actor: Me | None, entry: CommunityEntry, new_id: int | None = None) -> Community:
     """A new community with the starter tags. Whoever makes it gets it as a patch in `staff`."""
-    with audit.entry(actor, "add_community", words=entry.name):
-        community = Community(name=entry.name, code=entry.code, street=entry.street, labels=dict(entry.labels))
+    community_id = new_id or next_community_id()
+    with audit.entry(actor, "add_community", community_id=community_id, words=entry.name):
+        community = Community(
+            id=community_id, name=entry.name, code=entry.code, street=entry.street, labels=dict(entry.labels)
+        )
         db.session.add(community)
         db.session.flush()
         add_starter_tags(community.id)

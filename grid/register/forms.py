@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from wtforms import BooleanField, DecimalField, HiddenField, IntegerField, SelectMultipleField
@@ -27,12 +28,24 @@ from grid.register.models import Household, Person, Tag
 from grid.register.queries import Resident
 
 
+class NumberField(DecimalField):
+    """A number one can measure: Python also reads NaN and Infinity."""
+
+    data: Decimal | None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and not self.data.is_finite():
+            self.data = None
+            raise ValueError(_("请填数字。"))
+
+
 class HouseholdForm(Form):
     version = IntegerField(validators=[InputRequired()])
     use = CodeField(N_("用途"), "use", needed=True)
     occupancy = CodeField(N_("房屋状态"), "occupancy")
     layout = TextField(N_("户型"), longest=20)
-    area = DecimalField(
+    area = NumberField(
         N_("面积（平方米）"),
         validators=[Optional(), NumberRange(0, 99999, N_("面积要在 0 到 99999 平方米之间。"))],
     )

@@ -211,7 +211,8 @@ def add_community(actor: Me, name: str, code: str | None, today: date) -> Commun
     """A new community, handed out to its maker from today."""
     if queries.name_taken(name):
         raise Refused(_("已经有一个社区叫这个名字，请换一个。"), "name")
-    with _one_of_a_name(), audit.entry(actor, "add_community", words=name):
-        community = register_actions.add_community(actor, CommunityEntry(name, code))
+    new_id = register_actions.next_community_id()
+    with _one_of_a_name(), audit.entry(actor, "add_community", community_id=new_id, words=name):
+        community = register_actions.add_community(actor, CommunityEntry(name, code), new_id)
         accounts_actions.hand_out_patch(actor, PatchEntry(actor.id, community.id, from_on=today))
     return community

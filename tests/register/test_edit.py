@@ -258,3 +258,15 @@ def test_a_clash_over_a_person_shows_whose_tags_are_saved_and_keeps_what_was_tic
     ticked = [i["value"] for i in soup.select("[name=tags][checked]")]
     assert clash.status_code == 409 and ticked == [tags["低保"]]
     assert "已保存的是：党员" in soup.get_text()
+
+
+def test_what_is_no_number_is_not_an_area(cast: Cast, place: Place, log_in: LogIn) -> None:
+    door, worker = place.doors["1-1-101"], log_in("worker")
+    fields = form_of(worker.get(f"/households/{door.public_id}/edit"))
+
+    answers = [
+        worker.post(f"/households/{door.public_id}", data={**fields, "area": area}).status_code
+        for area in ("sNaN", "NaN", "Infinity", "1e999", "-1")
+    ]
+
+    assert answers == [422] * 5
