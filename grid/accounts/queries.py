@@ -138,12 +138,6 @@ def entries_about(household_id: int, most: int = 30) -> Sequence[tuple[Any, ...]
     return _history.rows(household_id=household_id, most=most)
 
 
-def changes_below(entry_ids: list[int]) -> list[AuditChange]:
-    return list(
-        db.session.scalars(select(AuditChange).where(AuditChange.entry_id.in_(entry_ids)).order_by(AuditChange.id))
-    )
-
-
 def changes_of(table_name: str, row_id: int) -> list[AuditChange]:
     """All changes of one row, newest first."""
     return list(

@@ -19,7 +19,6 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length
 from wtforms.widgets import DateInput
 
 from grid.core.codes import CODES
@@ -49,10 +48,6 @@ def tidy(text: str) -> str:
 
 def _visible(text: str) -> str:
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c)[0] != "C" or c == "\u200d").strip()
-
-
-def too_long(longest: int) -> Length:
-    return Length(max=longest, message=_("太长了，最多 %(n)s 个字。", n=longest))
 
 
 class Form(FlaskForm):

@@ -12,6 +12,7 @@ from grid.exchange.map_plan import name_in, plan_map
 from grid.exchange.resident_plan import plan_residents
 from grid.exchange.workbooks import MOST_BYTES, Unreadable, read_sheets
 from grid.register.models import Community
+from grid.register.queries import community_named
 
 KINDS = {"map": N_("地图"), "doors": N_("房屋"), "residents": N_("人员")}
 MOST_FILES = 12
@@ -67,7 +68,7 @@ def _plan_map(order: Order) -> Plan:
 def _drawn_on(order: Order, name: str) -> Community | None:
     if order.community_id is not None:
         return _community(order)
-    return queries.community_named(name) if name or order.is_new else _only_community()
+    return community_named(name) if name or order.is_new else _only_community()
 
 
 def _community(order: Order) -> Community:
@@ -78,7 +79,7 @@ def _community(order: Order) -> Community:
         if chosen is None:
             raise Unreadable(_("社区“%(name)s”已经不在了，没有写入。", name=(name or "")[:50]))
         return chosen
-    there = queries.community_named(name.strip()) if name else _only_community()
+    there = community_named(name.strip()) if name else _only_community()
     if there is None and name:
         raise Unreadable(_("没有叫“%(name)s”的社区。请先导入地图，或先新建社区。", name=name[:50]))
     if there is None:

@@ -131,10 +131,6 @@ class People:
     tags: dict[str, int] = field(default_factory=dict)
 
 
-def community_named(name: str) -> Community | None:
-    return db.session.scalar(select(Community).where(Community.name == name, Community.deleted_at.is_(None)))
-
-
 def community_with(id_: int) -> Community | None:
     return db.session.scalar(select(Community).where(Community.id == id_, Community.deleted_at.is_(None)))
 

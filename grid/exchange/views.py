@@ -17,11 +17,10 @@ from grid.exchange.cells import storable
 from grid.exchange.forms import ImportForm
 from grid.exchange.lines import OUTCOMES
 from grid.exchange.planning import KINDS, Order, plan_files
-from grid.exchange.queries import community_named
 from grid.exchange.uploads import Altered, Upload, Uploads, first_tab
 from grid.exchange.workbooks import Unreadable
 from grid.register.models import Community
-from grid.register.queries import communities
+from grid.register.queries import communities, community_named
 
 bp = Blueprint("exchange", __name__, url_prefix="/imports")
 

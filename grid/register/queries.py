@@ -74,6 +74,10 @@ def community_id_or_404(scope: Scope, public_id: str) -> int:
     return int(found[0])
 
 
+def community_named(name: str) -> Community | None:
+    return db.session.scalar(select(Community).where(Community.name == name, Community.deleted_at.is_(None)))
+
+
 def building_or_404(scope: Scope, public_id: str) -> Building:
     found = db.session.scalar(select(Building).where(Building.public_id == public_id))
     if found is None or not scope.allows(found.community_id, found.id):

@@ -294,7 +294,7 @@ def find() -> Any:
     if hits and _is_number(asked):
         # Whose number it is is told by the answer; the number itself stands in no log.
         note_reading("find_by_number", community_id=community_id)
-    context: dict[str, Any] = {"words": asked, "hits": hits, "most": finding.MOST, "today": today()}
+    context: dict[str, Any] = {"words": asked, "hits": hits, "most": finding.MOST}
     # The part is asked for with every letter typed: it needs neither the form nor the list of communities.
     if wants_fragment():
         return vary(make_response(part("register/_found.html", **context)))

@@ -11,6 +11,7 @@ from grid.core.i18n import _
 from grid.core.refusals import Refused
 from grid.register.actions import CommunityEntry, add_community
 from grid.register.models import Community
+from grid.register.queries import community_named
 from grid.staff import actions, queries
 
 user = AppGroup("user", help="Accounts.")
@@ -54,7 +55,7 @@ def _patches(role: str, community: str | None, block: int | None, building: str 
 
 
 def _community(name: str, role: str) -> Community:
-    found = queries.community_named(name)
+    found = community_named(name)
     if found is not None:
         return found
     if role == "administrator" and not queries.any_community():

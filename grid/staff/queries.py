@@ -237,10 +237,6 @@ def any_community() -> bool:
     return bool(db.session.scalar(select(exists().where(Community.id > 0))))
 
 
-def community_named(name: str) -> Community | None:
-    return db.session.scalar(select(Community).where(Community.name == name, Community.deleted_at.is_(None)))
-
-
 def block_of(community_id: int, seq: int) -> Block | None:
     return db.session.scalar(select(Block).where(Block.community_id == community_id, Block.seq == seq))
 
