@@ -308,7 +308,8 @@ def show_value(table: str, column: str, value: Any) -> str:
         return _listed(table, _opened(value))
     if isinstance(kind, Moment | Date) or isinstance(value, date):
         return _dated(value, isinstance(kind, Moment))
-    text = str(value)
+    # The tags every community starts with are known in both languages, its own stay as they were written.
+    text = _(str(value)) if (table, column) == ("tag", "label") else str(value)
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
 
@@ -340,7 +341,7 @@ def _listed(table: str, value: Any) -> str:
     if isinstance(value, Mapping):
         # PostgreSQL sorts the keys of its JSON; the four levels go from large to small.
         ordered = sorted(value.items(), key=lambda pair: LEVELS.index(pair[0]) if pair[0] in LEVELS else len(LEVELS))
-        return listed(f"{table_label(k)} {v}" for k, v in ordered)[:LONGEST]
+        return listed(f"{table_label(k)} {_(str(v))}" for k, v in ordered)[:LONGEST]
     return listed(map(str, value))[:LONGEST] if isinstance(value, list) else str(value)[:LONGEST]
 
 

@@ -237,7 +237,8 @@ class Names:
                 continue
             ids = Base.metadata.tables[table].c.id
             for row_id, name, *restricted in db.session.execute(statement.where(ids.in_(wanted[table]))):
-                known[table, row_id] = _("受限标签") if any(restricted) else name
+                shown = _(name) if table == "tag" else name
+                known[table, row_id] = _("受限标签") if any(restricted) else shown
         return cls(known)
 
     def row(self, change: AuditChange) -> str:
