@@ -28,10 +28,13 @@ FEATURES = (
     "accounts",
     "register",
     "visits",
+    "cases",
+    "today",
     "dossier",
     "atlas",
     "documents",
     "exchange",
+    "sync",
     "staff",
     "demo",
 )

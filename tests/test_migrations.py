@@ -57,7 +57,10 @@ def test_down_to_the_first_and_up_again_keeps_every_row(fresh: Flask, tmp_path: 
     upgrade()
 
     assert before["household"] > 150 and before["visit"] > 500
-    assert lower == before == counts()
+    # Tables that later migrations add are gone below them, and empty above.
+    kept = {name: before[name] for name in lower}
+    assert lower == kept
+    assert {name: rows for name, rows in counts().items() if name in lower} == kept
 
 
 def test_down_to_nothing_and_up_again_is_an_empty_install(fresh: Flask, tmp_path: Path) -> None:

@@ -124,12 +124,57 @@ class Receipt(Base):
     """A field entry that arrived: its key, what it said, and the answer it got."""
 
     __tablename__ = "receipt"
+    __table_args__ = (Index(None, "user_id", "at"),)
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    # Which phone it came from; '' where a page was sent without the outbox.
+    device: Mapped[str] = mapped_column(String(36), default="")
     fingerprint: Mapped[str] = mapped_column(String(64))
     answer: Mapped[str] = mapped_column(String(200), default="")
     at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class Phone(Base):
+    """What one phone last said of its outbox (对账): entries of its count, and whether the server holds the same."""
+
+    __tablename__ = "phone"
+    __table_args__ = (Index(None, "user_id", "device", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    # Random, made by the phone; tells two phones of one person apart and nothing else.
+    device: Mapped[str] = mapped_column(String(36))
+    name: Mapped[str] = mapped_column(String(60), default="")
+    made: Mapped[int] = mapped_column(Integer, default=0)
+    delivered: Mapped[int] = mapped_column(Integer, default=0)
+    waiting: Mapped[int] = mapped_column(Integer, default=0)
+    returned: Mapped[int] = mapped_column(Integer, default=0)
+    # Since when the oldest entry has been waiting or returned; None where nothing is.
+    stuck_since: Mapped[datetime | None] = mapped_column(Moment)
+    # SHA-256 over the sorted keys, as the phone and as the server computed it.
+    phone_hash: Mapped[str] = mapped_column(String(64), default="")
+    server_hash: Mapped[str] = mapped_column(String(64), default="")
+    # [{"key", "label", "state"}]: entries in which the two differ.
+    differ: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    reported_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class PersonalLink(Base):
+    """The link that lets one building head in without a password; an administrator can withdraw it."""
+
+    __tablename__ = "personal_link"
+    __table_args__ = (Index(None, "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    made_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 @dataclass(frozen=True)

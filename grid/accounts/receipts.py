@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -11,6 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from grid.accounts.models import Me, Receipt
 from grid.core.clock import now
 from grid.core.db import db, row, run
+
+# The phone that sends the present request, as it names itself; the web sets it.
+device: ContextVar[str] = ContextVar("device", default="")
 
 
 class AlreadyDone(Exception):
@@ -36,7 +40,8 @@ def claim(actor: Me, key: str, said: str) -> None:
     A second sending that arrives meanwhile waits here for the first one's commit.
     """
     taking = _take[db.session.connection().dialect.name]
-    if row(taking, key=key, user_id=actor.id, fingerprint=said, answer="", at=now()) is not None:
+    given = {"user_id": actor.id, "device": device.get(), "fingerprint": said, "answer": "", "at": now()}
+    if row(taking, key=key, **given) is not None:
         return
     before = db.session.execute(
         select(Receipt.user_id, Receipt.fingerprint, Receipt.answer).where(Receipt.key == key)

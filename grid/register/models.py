@@ -29,6 +29,8 @@ class Community(Base):
     labels: Mapped[dict[str, str]] = mapped_column(JSON, default=lambda: dict(DEFAULT_LABELS))
     # 走访进度 counts households visited within so many days.
     visit_every_days: Mapped[int] = mapped_column(Integer, default=30)
+    # A building head's report is gone after so many days.
+    report_days: Mapped[int] = mapped_column(Integer, default=30)
     # WGS 84 rings as GeoJSON coordinates [[[lon, lat], …]]; None where nobody has drawn it yet.
     outline: Mapped[list[Any] | None] = mapped_column(JSON)
     # Between the houses: [{"kind": road, path, water, green or field, "name", "width" in m, "line": [[lon, lat], …]}].
@@ -160,6 +162,8 @@ class Household(Base):
     n_open: Mapped[int] = mapped_column(Integer, default=0)
     last_visit_on: Mapped[date | None] = mapped_column(Date)
     completeness: Mapped[int] = mapped_column(Integer, default=0)
+    # morning, afternoon or evening: when visits found somebody most often; None where none did.
+    home_hours: Mapped[str | None] = mapped_column(String(10))
 
 
 class Person(Base):
@@ -262,7 +266,18 @@ class PersonTag(Base):
     """A tag somebody carries, since and until a day."""
 
     __tablename__ = "person_tag"
-    __table_args__ = (Index(None, "person_id", "tag_id"), Index(None, "tag_id"), Index(None, "community_id"))
+    __table_args__ = (
+        Index(None, "person_id", "tag_id"),
+        Index(None, "tag_id"),
+        Index(
+            "ix_person_tag_due",
+            "community_id",
+            "next_due",
+            sqlite_where=text("until IS NULL AND next_due IS NOT NULL"),
+            postgresql_where=text("until IS NULL AND next_due IS NOT NULL"),
+        ),
+        Index(None, "community_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))

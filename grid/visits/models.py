@@ -38,6 +38,8 @@ class Visit(Base):
     topics: Mapped[list[str]] = mapped_column(JSON, default=list)
     content: Mapped[str | None] = mapped_column(Text)
     needs: Mapped[str | None] = mapped_column(Text)
+    # 慰问: what was brought.
+    gift: Mapped[str | None] = mapped_column(String(60))
     due_on: Mapped[date | None] = mapped_column(Date)
     closed: Mapped[bool] = mapped_column(Boolean, default=False)
     recorded_at: Mapped[datetime] = mapped_column(Moment, default=now)
@@ -53,6 +55,34 @@ class VisitPerson(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class VisitWorker(Base):
+    """A colleague who came along; whoever recorded the visit is its worker_id."""
+
+    __tablename__ = "visit_worker"
+    __table_args__ = (Index(None, "visit_id", "user_id", unique=True), Index(None, "user_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+
+
+class VisitPhoto(Base):
+    """A picture taken at a visit: at most 1,280 px, without what the camera wrote into it. Its file is in instance/."""
+
+    __tablename__ = "visit_photo"
+    __table_args__ = (Index(None, "visit_id"), Index(None, "community_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"))
+    # Of the stored JPEG, which is named by it.
+    sha256: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int]
+    height: Mapped[int]
+    size: Mapped[int]
 
 
 # Of one household's visits. Written so, because for `closed = false` PostgreSQL also walks everybody's open promises.
