@@ -41,6 +41,7 @@ class NumberField(DecimalField):
 
 
 class HouseholdForm(Form):
+    key = KeyField()
     version = IntegerField(validators=[InputRequired()])
     use = CodeField(N_("用途"), "use", needed=True)
     occupancy = CodeField(N_("房屋状态"), "occupancy")
@@ -86,6 +87,7 @@ class BirthField(DayField):
 
 
 class PersonForm(Form):
+    key = KeyField()
     version = IntegerField(validators=[InputRequired()])
     name = TextField(N_("姓名"), longest=50, validators=[DataRequired(N_("请填写姓名。"))])
     former_name = TextField(N_("曾用名"), longest=50)
@@ -168,12 +170,12 @@ class FinderForm(Form):
     community = HiddenField()
 
 
-def household_form(household: Household) -> HouseholdForm:
-    return HouseholdForm(formdata=None, obj=household)
+def household_form(household: Household, key: str) -> HouseholdForm:
+    return HouseholdForm(formdata=None, obj=household, key=key)
 
 
-def person_form(resident: Resident, tags: list[Tag], carried: list[int]) -> PersonForm:
-    form = PersonForm(formdata=None, obj=resident.person, tags=carried)
+def person_form(resident: Resident, key: str, tags: list[Tag], carried: list[int]) -> PersonForm:
+    form = PersonForm(formdata=None, obj=resident.person, key=key, tags=carried)
     form.id_no.data = None
     return form.offer(tags)
 
