@@ -9,9 +9,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto, _is_submitted
 from wtforms import (
     Field,
-    FileField,
     HiddenField,
-    MultipleFileField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -59,9 +57,8 @@ class Form(FlaskForm):
         csrf = False
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """What was typed comes from the fields; a file is looked at only where one is asked for."""
-            takes_files = any(isinstance(field, FileField | MultipleFileField) for field in form)
-            if formdata is _Auto and _is_submitted() and not takes_files:
+            """What was typed comes from the fields; files are looked at only where some were sent."""
+            if formdata is _Auto and _is_submitted() and not request.files:
                 return request.form
             return super().wrap_formdata(form, formdata)
 
