@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -12,6 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from grid.accounts.models import Me, Receipt
 from grid.core.clock import now
 from grid.core.db import db, row, run
+from grid.core.i18n import gettext as _
+from grid.core.refusals import Refused
 
 # The phone that sends the present request, as it names itself; the web sets it.
 device: ContextVar[str] = ContextVar("device", default="")
@@ -24,8 +27,19 @@ class AlreadyDone(Exception):
         self.answer = answer
 
 
-class KeyReused(Exception):
+class KeyReused(Refused):
     """The same key came before with other words."""
+
+    def __init__(self) -> None:
+        super().__init__(_("这张表单已经存过一次，内容却不一样。要另存一次，请再点保存。"), "key")
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What makes an entry one entry: the client-made key, and the fingerprint of its words."""
+
+    key: str
+    said: str
 
 
 def fingerprint(words: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Form fields that clean what people type: half-width, trimmed, with errors that say what to do."""
 
 import unicodedata
+import uuid
 from datetime import date
 from typing import Any
 
@@ -22,6 +23,7 @@ from wtforms.widgets import DateInput
 from grid.core.codes import CODES
 from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
+from grid.core.refusals import Refused
 
 LINE = 200
 # Years that a day of ours can lie in.
@@ -64,6 +66,13 @@ class Form(FlaskForm):
 
         def get_translations(self, form: Any) -> Any:
             return _Words()
+
+    def blame(self, refused: Refused) -> None:
+        """Put the sentence beside the field it is about. A key that was used once is replaced by a new one."""
+        field = self[refused.field]
+        field.errors = [refused.sentence]
+        if refused.field == "key":
+            field.data = new_key()
 
 
 class _Words:
@@ -219,6 +228,11 @@ class CodesField(SelectMultipleField):
     def pre_validate(self, form: Any) -> None:
         if any(code not in CODES[self.codes] for code in self.data or []):
             raise ValidationError(_("请从列表里选一项。"))
+
+
+def new_key() -> str:
+    """The UUID of an entry that somebody begins now."""
+    return str(uuid.uuid4())
 
 
 class KeyField(HiddenField):

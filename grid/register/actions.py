@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from grid.accounts import audit, receipts
 from grid.accounts import queries as accounts_queries
-from grid.accounts.models import AuditEntry, Me
+from grid.accounts.models import Me
+from grid.accounts.receipts import Slip
 from grid.core.clock import now
 from grid.core.clock import today as this_day
 from grid.core.db import db
@@ -114,9 +115,16 @@ class HouseholdEntry:
     note: str | None
 
 
-def edit_household(actor: Me, household: Household, entry: HouseholdEntry, version: int) -> None:
-    """Save what was typed over `version`, or raise Clash with all three sides."""
-    _save(actor, "edit_household", household, entry, version, {"household_id": household.id})
+def edit_household(actor: Me, household: Household, entry: HouseholdEntry, version: int, slip: Slip) -> None:
+    """Save what was typed over `version`, or raise Clash with all three sides.
+
+    Once, however often it is sent: raises receipts.AlreadyDone or KeyReused.
+    """
+    about: dict[str, Any] = {"community_id": household.community_id, "household_id": household.id}
+    with audit.entry(actor, "edit_household", **about):
+        receipts.claim(actor, slip.key, slip.said)
+        _save(household, entry, version)
+        receipts.answer(slip.key, household.public_id)
 
 
 @dataclass(frozen=True)
@@ -145,30 +153,26 @@ class PersonEntry:
 
 
 def edit_person(
-    actor: Me,
-    resident: queries.Resident,
-    entry: PersonEntry,
-    version: int,
-    tag_ids: list[int] | None = None,
-    today: date | None = None,
+    actor: Me, resident: queries.Resident, entry: PersonEntry, version: int, slip: Slip, tag_ids: list[int], today: date
 ) -> None:
-    """Save a person's facts, and the unrestricted tags where they are given."""
+    """Save a person's facts and unrestricted tags, like edit_household."""
     person, entry = resident.person, _completed(entry)
     about: dict[str, Any] = {"household_id": resident.residency.household_id, "person_id": person.id}
     with audit.entry(actor, "edit_person", community_id=person.community_id, **about):
+        receipts.claim(actor, slip.key, slip.said)
         _hold_number(person.community_id, entry.id_no)
         _hold_doors(resident.residency.household_id)
         db.session.refresh(person, with_for_update=True)
         _refuse_taken_id(actor, person, entry.id_no)
-        same_tags = tag_ids is None or _carries(person, tag_ids)
-        rises = _save(actor, "edit_person", person, entry, version, about, rest_is_same=same_tags)
+        rises = _save(person, entry, version)
         person.id_hash = keyed_hash("id", person.id_no) if person.id_no else None
         # A version stands for the tags too: whoever opened the page before them must not take them away unseen.
-        if tag_ids is not None and today is not None and set_tags(person, tag_ids, today) and not rises:
+        if set_tags(person, tag_ids, today) and not rises:
             person.version += 1
             person.updated_at = now()
         db.session.flush()
         _tidy(person.community_id, [resident.residency.household_id])
+        receipts.answer(slip.key, person.public_id)
 
 
 def _hold_number(community_id: int, id_no: str | None) -> None:
@@ -197,35 +201,22 @@ def _refuse_taken_id(actor: Me, person: Person, id_no: str | None) -> None:
     raise Refused(_("这个号码已经登记给社区里的另一个人，请核对；弄不清就找管理员。"), "id_no")
 
 
-def _save(
-    actor: Me,
-    action: str,
-    row: Household | Person,
-    entry: Any,
-    version: int,
-    about: dict[str, Any],
-    rest_is_same: bool = True,
-) -> bool:
-    """Whether the row has a new version now."""
-    with audit.entry(actor, action, community_id=row.community_id, **about):
-        # On PostgreSQL the row is locked before its version is compared; SQLite holds the one write lock.
-        db.session.refresh(row, with_for_update=True)
-        if row.version != version:
-            clash = _clash(row, entry, version)
-            if clash.fields or not rest_is_same or not _saved_last_by(actor, row):
-                raise clash
-            # The same edit sent twice: the first one's answer was lost.
-            return False
-        changed = {name: value for name, value in asdict(entry).items() if getattr(row, name) != value}
-        if not changed:
-            return False
-        for name, value in changed.items():
-            setattr(row, name, value)
-        row.version += 1
-        row.updated_at = now()
-        db.session.flush()
-        if isinstance(row, Household):
-            _tidy(row.community_id, [row.id], names_changed=False)
+def _save(row: Household | Person, entry: Any, version: int) -> bool:
+    """Inside an open audit entry. Whether the row has a new version now."""
+    # On PostgreSQL the row is locked before its version is compared; SQLite holds the one write lock.
+    db.session.refresh(row, with_for_update=True)
+    if row.version != version:
+        raise _clash(row, entry, version)
+    changed = {name: value for name, value in asdict(entry).items() if getattr(row, name) != value}
+    if not changed:
+        return False
+    for name, value in changed.items():
+        setattr(row, name, value)
+    row.version += 1
+    row.updated_at = now()
+    db.session.flush()
+    if isinstance(row, Household):
+        _tidy(row.community_id, [row.id], names_changed=False)
     return True
 
 
@@ -234,12 +225,6 @@ def _clash(row: Household | Person, entry: Any, version: int) -> Clash:
     theirs = {name: getattr(row, name) for name in yours}
     base, by = as_of(row, version)
     return Clash(row.version, {name: base.get(name, theirs[name]) for name in yours}, theirs, yours, by)
-
-
-def _saved_last_by(actor: Me, row: Household | Person) -> bool:
-    changes = accounts_queries.changes_of(row.__tablename__, row.id)
-    entry = db.session.get(AuditEntry, changes[0].entry_id) if changes and changes[0].entry_id else None
-    return entry is not None and entry.actor_id == actor.id
 
 
 def as_of(row: Household | Person, version: int) -> tuple[dict[str, Any], str]:
@@ -269,12 +254,6 @@ def _read(column: Any, value: Any) -> Any:
     if hasattr(kind, "process_result_value") and isinstance(value, str):
         return kind.process_result_value(value, None)
     return value
-
-
-def _carries(person: Person, tag_ids: list[int]) -> bool:
-    """Whether the person's open unrestricted tags are exactly these."""
-    known = {tag.id for tag in queries.tags(person.community_id)}
-    return {tag.tag_id for tag in queries.tags_of(person.id)} & known == set(tag_ids) & known
 
 
 def set_tags(person: Person, tag_ids: list[int], today: date) -> bool:

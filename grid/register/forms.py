@@ -1,5 +1,6 @@
 """What is typed about a door, a person, a move."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -41,6 +42,7 @@ class NumberField(DecimalField):
 
 
 class HouseholdForm(Form):
+    key = KeyField()
     version = IntegerField(validators=[InputRequired()])
     use = CodeField(N_("用途"), "use", needed=True)
     occupancy = CodeField(N_("房屋状态"), "occupancy")
@@ -86,6 +88,7 @@ class BirthField(DayField):
 
 
 class PersonForm(Form):
+    key = KeyField()
     version = IntegerField(validators=[InputRequired()])
     name = TextField(N_("姓名"), longest=50, validators=[DataRequired(N_("请填写姓名。"))])
     former_name = TextField(N_("曾用名"), longest=50)
@@ -168,12 +171,12 @@ class FinderForm(Form):
     community = HiddenField()
 
 
-def household_form(household: Household) -> HouseholdForm:
-    return HouseholdForm(formdata=None, obj=household)
+def household_form(household: Household, key: str) -> HouseholdForm:
+    return HouseholdForm(formdata=None, obj=household, key=key)
 
 
-def person_form(resident: Resident, tags: list[Tag], carried: list[int]) -> PersonForm:
-    form = PersonForm(formdata=None, obj=resident.person, tags=carried)
+def person_form(resident: Resident, key: str, tags: list[Tag], carried: list[int]) -> PersonForm:
+    form = PersonForm(formdata=None, obj=resident.person, key=key, tags=carried)
     form.id_no.data = None
     return form.offer(tags)
 
@@ -184,3 +187,14 @@ def move_in_form(day: date, key: str) -> MoveInForm:
 
 def move_out_form(day: date) -> MoveOutForm:
     return MoveOutForm(formdata=None, to_on=day)
+
+
+def as_sent(values: Mapping[str, Any]) -> dict[str, str]:
+    """Values as the form sends them."""
+
+    def text(value: Any) -> str:
+        if value is None:
+            return ""
+        return str(int(value)) if isinstance(value, bool) else str(value)
+
+    return {name: text(value) for name, value in values.items()}

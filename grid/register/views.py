@@ -1,6 +1,5 @@
 """Editing doors and people, moving in and out, the register list and the finder."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -9,12 +8,12 @@ from flask import Blueprint, Flask, make_response, render_template, request
 
 from grid.accounts import receipts
 from grid.accounts.access import allowed, me, note_reading, only_reads
+from grid.accounts.receipts import fingerprint
 from grid.core.clock import today
 from grid.core.codes import CODES
 from grid.core.db import db
-from grid.core.forms import clean
+from grid.core.forms import clean, new_key
 from grid.core.htmx import see, vary, wants_fragment
-from grid.core.i18n import gettext as _
 from grid.core.paging import SIZE, Page, offset
 from grid.core.refusals import Missing, Refused
 from grid.core.templating import part
@@ -32,7 +31,8 @@ bp = Blueprint("register", __name__)
 def edit_household(public_id: str) -> Any:
     household = queries.household_or_404(me().scope, public_id)
     note_reading("open_file", community_id=household.community_id, household_id=household.id)
-    return render_template("register/household.html", household=household, form=forms.household_form(household))
+    form = forms.household_form(household, new_key())
+    return render_template("register/household.html", household=household, form=form)
 
 
 @bp.post("/households/<public_id>")
@@ -43,11 +43,21 @@ def save_household(public_id: str) -> Any:
     if not form.validate():
         return render_template("register/household.html", household=household, form=form), 422
     try:
-        actions.edit_household(me(), household, form.entry(), form.version.data)
+        actions.edit_household(me(), household, form.entry(), form.version.data, _slip(form, "household", public_id))
+    except receipts.AlreadyDone:
+        pass
+    except Refused as refused:
+        form.blame(refused)
+        return render_template("register/household.html", household=household, form=form), 422
     except Clash as clash:
         note_reading("open_file", community_id=household.community_id, household_id=household.id)
         return _clash_page(clash, f"/households/{public_id}", "household", form, household.code)
     return see(f"/households/{public_id}?done=saved")
+
+
+def _slip(form: Any, kind: str, public_id: str) -> receipts.Slip:
+    """The words as sent, and to which row: a key sent elsewhere is not a repeat."""
+    return receipts.Slip(form.key.data, fingerprint({**request.form.to_dict(flat=False), kind: public_id}))
 
 
 @bp.get("/people/<public_id>/edit")
@@ -58,7 +68,8 @@ def edit_person(public_id: str) -> Any:
     note_reading("open_file", **about)
     tags = queries.tags(resident.person.community_id)
     carried = [tag.tag_id for tag in queries.tags_of(resident.person.id)]
-    return render_template("register/person.html", resident=resident, form=forms.person_form(resident, tags, carried))
+    form = forms.person_form(resident, new_key(), tags, carried)
+    return render_template("register/person.html", resident=resident, form=form)
 
 
 def _about(resident: queries.Resident) -> dict[str, int]:
@@ -80,7 +91,10 @@ def save_person(public_id: str) -> Any:
     entry = form.entry(resident.person)
     home = resident.residency.household.public_id
     try:
-        actions.edit_person(me(), resident, entry, form.version.data, form.tags.data, today())
+        slip = _slip(form, "person", public_id)
+        actions.edit_person(me(), resident, entry, form.version.data, slip, form.tags.data, today())
+    except receipts.AlreadyDone:
+        pass
     except Clash as clash:
         note_reading("open_file", **_about(resident))
         person = queries.resident_or_404(me().scope, public_id).person
@@ -88,7 +102,7 @@ def save_person(public_id: str) -> Any:
         saved = [choice.label for choice in form.tags.choices if choice.value in carried]
         return _clash_page(clash, f"/people/{public_id}", "person", form, person.name, saved)
     except Refused as refused:
-        form[refused.field].errors = [refused.sentence]
+        form.blame(refused)
         resident = queries.resident_or_404(me().scope, public_id)
         return render_template("register/person.html", resident=resident, form=form), 422
     doubt = "&doubt=id" if form.id_no.data and _is_doubtful(form.id_no.data) else ""
@@ -105,12 +119,13 @@ def _clash_page(clash: Clash, action: str, table: str, form: Any, title: str, sa
     body = render_template(
         "register/clash.html",
         clash=clash,
+        key=new_key(),
         action=action,
         table=table,
         form=form,
         title=title,
         sides=[_side(clash, name) for name in clash.fields],
-        rest=[(k, "" if k == "id_no" else v) for k, v in _as_sent(clash.yours).items() if k not in clash.fields],
+        rest=[(k, "" if k == "id_no" else v) for k, v in forms.as_sent(clash.yours).items() if k not in clash.fields],
         saved_tags=saved_tags,
     )
     return body, 409
@@ -131,7 +146,7 @@ class Side(NamedTuple):
 
 def _side(clash: Clash, name: str) -> Side:
     was, theirs, yours = clash.base[name], clash.theirs[name], clash.yours[name]
-    sent = _as_sent({"theirs": theirs, "yours": yours})
+    sent = forms.as_sent({"theirs": theirs, "yours": yours})
     sent_as = name
     if name == "id_no":
         # A stored ID number never goes into a page: an empty field keeps it, a tick takes it away.
@@ -139,17 +154,6 @@ def _side(clash: Clash, name: str) -> Side:
         if yours is None:
             sent_as, sent["yours"] = "remove_id_no", "y"
     return Side(name, was, theirs, yours, sent_as, sent["theirs"], sent["yours"], was != yours)
-
-
-def _as_sent(values: Mapping[str, Any]) -> dict[str, str]:
-    """Values as the form sends them."""
-
-    def text(value: Any) -> str:
-        if value is None:
-            return ""
-        return str(int(value)) if isinstance(value, bool) else str(value)
-
-    return {name: text(value) for name, value in values.items()}
 
 
 @bp.route("/people/<public_id>/id", methods=["GET", "POST"])
@@ -172,7 +176,7 @@ def reveal_id(public_id: str) -> Any:
 def move_in(public_id: str) -> Any:
     household = queries.household_or_404(me().scope, public_id)
     if request.method == "GET":
-        return _move_in_page(household, forms.move_in_form(today(), str(uuid.uuid4())))
+        return _move_in_page(household, forms.move_in_form(today(), new_key()))
     form = forms.MoveInForm()
     if not form.validate():
         return _move_in_page(household, form), 422
@@ -180,13 +184,8 @@ def move_in(public_id: str) -> Any:
         actions.move_in(me(), household, form.entry({**request.form.to_dict(flat=False), "household": public_id}))
     except receipts.AlreadyDone:
         pass
-    except receipts.KeyReused:
-        form.key.data = str(uuid.uuid4())
-        form.name.errors = [_("这张表单已经存过一次，内容却不一样。要再登记一个人，请再点迁入。")]
-        db.session.refresh(household)
-        return _move_in_page(household, form), 422
     except Refused as refused:
-        form[refused.field].errors = [refused.sentence]
+        form.blame(refused)
         # The tick is offered again only where it helps.
         form.move_here.data = form.move_here.data and refused.field == "move_here"
         db.session.refresh(household)

@@ -66,7 +66,8 @@ def test_nobody_is_born_tomorrow(worker: FlaskClient, place: Place) -> None:
     tomorrow, person = str(today() + timedelta(days=1)), place.people["王小明"]
 
     into = move_in(worker, place.doors["2-1-301"], name="未生", birth=tomorrow)
-    edited = worker.post(f"/people/{person.public_id}", data={"version": "1", "name": "王小明", "birth": tomorrow})
+    words = {"key": "b" * 32, "version": "1", "name": "王小明", "birth": tomorrow}
+    edited = worker.post(f"/people/{person.public_id}", data=words)
     by_number = move_in(worker, place.doors["2-1-301"], name="未生二", id_no="990101209001011219")
 
     assert (into.status_code, edited.status_code, by_number.status_code) == (422, 422, 303)

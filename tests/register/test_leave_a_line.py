@@ -31,8 +31,8 @@ def test_choosing_between_two_versions_leaves_a_line(cast: Cast, place: Place, l
     door, person = place.doors["1-1-101"].public_id, place.people["王小明"].public_id
 
     late = [
-        worker.post(f"/households/{door}", data={"version": "0", "use": "shop"}),
-        worker.post(f"/people/{person}", data={"version": "0", "name": "王小亮"}),
+        worker.post(f"/households/{door}", data={"key": "d" * 32, "version": "0", "use": "shop"}),
+        worker.post(f"/people/{person}", data={"key": "p" * 32, "version": "0", "name": "王小亮"}),
     ]
 
     assert [answer.status_code for answer in late] == [409, 409]

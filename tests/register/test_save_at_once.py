@@ -58,7 +58,7 @@ def moving(client: Any, door: Household, **words: str) -> Callable[[], Any]:
 
 
 def saving(client: Any, person: Person, **words: str) -> Callable[[], Any]:
-    given = {"version": "1", "name": person.name, **words}
+    given = {"key": uuid.uuid4().hex, "version": "1", "name": person.name, **words}
     path = f"/people/{person.public_id}"
     return lambda: FlaskClient.open(client, path, method="POST", data=given)
 
@@ -140,12 +140,12 @@ def test_a_page_opened_before_the_tags_changed_does_not_take_them_away(cast: Cas
     tag = db.session.scalar(select(Tag.id).where(Tag.community_id == place.community.id, Tag.code == "party_member"))
     words = {"name": "王小明", "phone": "19900012345", "sex": "1", "birth": "1980-01-01"}
     page, worker = f"/people/{person.public_id}", log_in("worker")
-    worker.post(page, data={**words, "version": "1"})
+    worker.post(page, data={**words, "key": "a" * 32, "version": "1"})
     db.session.refresh(person)
     opened = str(person.version)
 
-    tagged = worker.post(page, data={**words, "version": opened, "tags": [str(tag)]})
-    late = log_in("admin").post(page, data={**words, "version": opened, "occupation": "教师"})
+    tagged = worker.post(page, data={**words, "key": "b" * 32, "version": opened, "tags": [str(tag)]})
+    late = log_in("admin").post(page, data={**words, "key": "c" * 32, "version": opened, "occupation": "教师"})
 
     assert (tagged.status_code, late.status_code) == (303, 409)
     carried = select(PersonTag.tag_id).where(PersonTag.person_id == person.id, PersonTag.until.is_(None))

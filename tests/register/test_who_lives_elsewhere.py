@@ -33,7 +33,7 @@ def test_their_former_worker_opens_edits_and_reveals_nothing(moved: Person, log_
         worker.get(f"{page}/edit"),
         worker.get(f"{page}/id"),
         worker.post(f"{page}/id", data={"reason": "x"}),
-        worker.post(page, data={"version": "1", "name": "改了名"}),
+        worker.post(page, data={"key": "w" * 32, "version": "1", "name": "改了名"}),
         worker.post(f"{page}/move-out", data={"to_on": str(today()), "reason": "moved"}),
     ]
 
@@ -44,7 +44,8 @@ def test_their_former_worker_opens_edits_and_reveals_nothing(moved: Person, log_
 
 def test_a_new_name_is_found_at_the_door_where_they_live_now(moved: Person, place: Place, log_in: LogIn) -> None:
     admin = log_in("admin")
-    assert admin.post(f"/people/{moved.public_id}", data={"version": "1", "name": "单二哥"}).status_code == 303
+    words = {"key": "n" * 32, "version": "1", "name": "单二哥"}
+    assert admin.post(f"/people/{moved.public_id}", data=words).status_code == 303
 
     here = place.doors["3-1-102"].public_id
     assert here in admin.post("/find", data={"words": "单二哥"}).get_data(as_text=True)
