@@ -8,9 +8,12 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto, _is_submitted
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import (
     Field,
+    FileField,
     HiddenField,
+    MultipleFileField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -59,10 +62,10 @@ class Form(FlaskForm):
         csrf = False
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """What was typed comes from the fields; files are looked at only where some were sent."""
-            if formdata is _Auto and _is_submitted() and not request.files:
-                return request.form
-            return super().wrap_formdata(form, formdata)
+            """What was typed comes from the fields, files only into fields that ask for some."""
+            if not (formdata is _Auto and _is_submitted()):
+                return super().wrap_formdata(form, formdata)
+            return CombinedMultiDict([_files_for(form), request.form]) if request.files else request.form
 
         def get_translations(self, form: Any) -> Any:
             return _Words()
@@ -73,6 +76,11 @@ class Form(FlaskForm):
         field.errors = [refused.sentence]
         if refused.field == "key":
             field.data = new_key()
+
+
+def _files_for(form: Any) -> MultiDict[str, Any]:
+    asked = [field.name for field in form if isinstance(field, FileField | MultipleFileField)]
+    return MultiDict([(name, file) for name in asked for file in request.files.getlist(name)])
 
 
 class _Words:
