@@ -102,6 +102,10 @@ def people_met(visit_id: int) -> list[str]:
     )
 
 
+def visitor_of(visit: Visit) -> str:
+    return db.session.scalar(select(User.name).where(User.id == visit.worker_id)) or ""
+
+
 def people_along(visit_id: int) -> list[str]:
     return list(
         db.session.scalars(

@@ -16,9 +16,10 @@ from grid.core.htmx import see
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Missing, Refused
 from grid.register import queries as doors
+from grid.register.models import Household
 from grid.visits import actions, album, pictures, queries
 from grid.visits.forms import VisitForm
-from grid.visits.models import VisitPhoto
+from grid.visits.models import Visit, VisitPhoto
 from grid.visits.pictures import Picture
 from grid.visits.queries import MOST_DUE
 from grid.visits.templates import TEMPLATES
@@ -121,8 +122,10 @@ def _page(household: doors.Door, form: VisitForm, template: str = "") -> str:
 @allowed("administrator", "grid_worker")
 def visit(public_id: str) -> Any:
     found, household = queries.visit_or_404(me().scope, public_id)
-    note_reading("open_file", community_id=household.community_id, household_id=household.id)
     photos = queries.photos_of(found.id)
+    if "photo" in request.args:
+        return _large(found, household, [one.public_id for one in photos], request.args["photo"])
+    note_reading("open_file", community_id=household.community_id, household_id=household.id)
     if photos:
         note_reading("see_photo", community_id=household.community_id, household_id=household.id)
     return render_template(
@@ -130,10 +133,18 @@ def visit(public_id: str) -> Any:
         visit=found,
         household=household,
         met=queries.people_met(found.id),
+        visitor=queries.visitor_of(found),
         along=queries.people_along(found.id),
         photos=[(photo.public_id, _thumbnail(photo)) for photo in photos],
         mine=_is_mine(found),
     )
+
+
+def _large(visit: Visit, household: Household, photos: list[str], wanted: str) -> str:
+    """One photo with the way back and on; that it was seen is noted where the picture itself is given."""
+    if wanted not in photos:
+        raise Missing
+    return render_template("visits/photo.html", visit=visit, household=household, photos=photos, wanted=wanted)
 
 
 def _thumbnail(photo: VisitPhoto) -> str:

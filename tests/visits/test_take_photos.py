@@ -258,10 +258,24 @@ def test_the_visit_shows_them_small_and_the_household_how_many(cast: Cast, place
     household = worker.get(f"/households/{place.doors['1-1-101'].public_id}").get_data(as_text=True)
 
     assert page.count('<img src="data:image/jpeg;base64,') == 2
-    assert all(f"/visits/{visit}/photos/{name}" in page for name in db.session.scalars(select(VisitPhoto.public_id)))
+    assert all(f"/visits/{visit}?photo={name}" in page for name in db.session.scalars(select(VisitPhoto.public_id)))
     assert household.count("2 张照片") == 1 and household.count("#camera") == 1
     # Six thumbnails would otherwise be six lines of a household's history.
     assert count_of("see_photo") == 1
+
+
+def test_large_it_has_the_way_back_and_on(cast: Cast, place: Place, log_in: LogIn) -> None:
+    worker = log_in("worker")
+    visit = send(worker, place, (photo(), "1.jpg"), (photo(colour="red"), "2.jpg")).headers["Receipt-Visit"]
+    another = send(worker, place).headers["Receipt-Visit"]
+    first, second = db.session.scalars(select(VisitPhoto.public_id).order_by(VisitPhoto.id))
+
+    page = worker.get(f"/visits/{visit}?photo={first}").get_data(as_text=True)
+
+    assert f'<img src="/visits/{visit}/photos/{first}"' in page and f"?photo={second}" in page
+    assert "照片 1 / 2" in page and "上一张" not in page
+    assert worker.get(f"/visits/{another}?photo={first}").status_code == 404
+    assert log_in("other").get(f"/visits/{visit}?photo={first}").status_code == 404
 
 
 def count_of(action: str) -> int:
