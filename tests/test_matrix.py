@@ -32,6 +32,7 @@ from tests.factories import (
     make_cast,
     make_doors,
     make_person,
+    make_photo,
     make_place,
     make_user,
 )
@@ -77,12 +78,15 @@ def ids_of(community: Community, building_id: str, door: Household, person: Pers
         found="home",
     )
     db.session.add(visit)
+    db.session.flush()
+    photo = make_photo(visit)
     db.session.commit()
     given = {
         "households": door.public_id,
         "people": person.public_id,
         "buildings": building_id,
         "visits": visit.public_id,
+        "visits/photo_id": photo.public_id,
         "map": community.public_id,
         "settings": community.public_id,
         "communities": community.public_id,

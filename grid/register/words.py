@@ -229,6 +229,7 @@ OF_TABLE: dict[str, dict[str, str]] = {
         "gift": N_("慰问品"),
         "recorded_at": N_("登记时间"),
     },
+    "visit_photo": {"width": N_("宽"), "height": N_("高"), "size": N_("大小（字节）")},
     "case_file": {
         "no": N_("事件编号"),
         "type": N_("事件类别"),
