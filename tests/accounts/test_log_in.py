@@ -90,6 +90,17 @@ def test_a_session_ends_when_idle_and_when_the_account_is_closed(cast: Cast, log
     assert (idle, admin.get("/me").status_code) == (303, 303)
 
 
+def test_a_heads_session_outlasts_a_rest_but_not_its_last_day(cast: Cast, log_in: LogIn) -> None:
+    head, worker = log_in("head"), log_in("worker")
+
+    with time_machine.travel(now() + timedelta(days=2)):
+        rested = (head.get("/report").status_code, worker.get("/me").status_code)
+    with time_machine.travel(now() + timedelta(days=8)):
+        ended = head.get("/report").status_code
+
+    assert (rested, ended) == ((200, 303), 303)
+
+
 def test_a_new_password_puts_the_other_devices_out(cast: Cast, log_in: LogIn) -> None:
     here, there = log_in("worker"), log_in("worker")
 
