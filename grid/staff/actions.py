@@ -202,6 +202,7 @@ class SettingsEntry:
     code: str | None
     street: str | None
     visit_every_days: int = 30
+    report_days: int = 30
     labels: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_LABELS))
 
 
@@ -213,6 +214,7 @@ def edit_community(actor: Me, community: Community, entry: SettingsEntry) -> Non
         community.code = entry.code
         community.street = entry.street
         community.visit_every_days = entry.visit_every_days
+        community.report_days = entry.report_days
         community.labels = dict(entry.labels)
 
 
