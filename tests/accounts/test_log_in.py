@@ -21,7 +21,7 @@ def try_login(app: Flask, login: str, password: str, target: str = "") -> tuple[
 def test_each_role_begins_on_its_own_page(cast: Cast, log_in: LogIn) -> None:
     first = {login: log_in(login).get("/").headers["Location"] for login in ("admin", "worker", "head", "street")}
 
-    assert first == {"admin": "/today", "worker": "/today", "head": "/my-building", "street": "/street"}
+    assert first == {"admin": "/today", "worker": "/today", "head": "/report", "street": "/street"}
 
 
 def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(app: Flask, cast: Cast) -> None:
