@@ -242,6 +242,12 @@ OF_TABLE: dict[str, dict[str, str]] = {
         "recorded_by": N_("登记人"),
         "recorded_at": N_("登记时间"),
     },
+    "personal_link": {
+        "made_by": N_("发放人"),
+        "made_at": N_("发放时间"),
+        "used_at": N_("最近使用"),
+        "withdrawn_at": N_("作废时间"),
+    },
     "print": {
         "number": N_("打印编号"),
         "kind": N_("打印种类"),
