@@ -1,43 +1,20 @@
-"""记走访, and 今天: where to go next."""
+"""记走访: writing visits down, and taking them back."""
 
 import uuid
-from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, Flask, render_template, request
 
 from grid.accounts import receipts
 from grid.accounts.access import allowed, me, note_reading
-from grid.core.clock import ZONE, today
 from grid.core.htmx import see
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Missing, Refused
 from grid.register import queries as doors
 from grid.visits import actions, queries
 from grid.visits.forms import VisitForm
-from grid.visits.queries import MOST_DUE
 
 bp = Blueprint("visits", __name__)
-
-
-@bp.get("/today")
-@allowed("administrator", "grid_worker")
-def today_page() -> Any:
-    day = today()
-    every = queries.visit_every_days(me().scope)
-    # One more than is shown tells whether there are more.
-    promised = queries.due_follow_ups(me().scope, me().id, day, MOST_DUE + 1)
-    unvisited = queries.long_unvisited(me().scope, day - timedelta(days=every), MOST_DUE + 1)
-    return render_template(
-        "visits/today.html",
-        today=day,
-        every=every,
-        promised=promised[:MOST_DUE],
-        more_promised=len(promised) > MOST_DUE,
-        unvisited=unvisited[:MOST_DUE],
-        more_unvisited=len(unvisited) > MOST_DUE,
-        recorded=queries.visits_recorded(me().id, datetime.combine(day, time(), ZONE)),
-    )
 
 
 @bp.get("/households/<public_id>/visits/new")
