@@ -1,7 +1,6 @@
-"""记走访, and 今天: where to go next."""
+"""记走访: writing visits down, and taking them back."""
 
 from base64 import b64encode
-from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ from flask import Blueprint, Flask, Response, current_app, render_template, requ
 
 from grid.accounts import receipts
 from grid.accounts.access import allowed, me, note_reading
-from grid.core.clock import ZONE, today
+from grid.core.clock import today
 from grid.core.db import db
 from grid.core.forms import new_key
 from grid.core.htmx import see
@@ -20,30 +19,9 @@ from grid.visits import actions, album, pictures, queries
 from grid.visits.forms import VisitForm
 from grid.visits.models import Visit, VisitPhoto
 from grid.visits.pictures import Picture
-from grid.visits.queries import MOST_DUE
 from grid.visits.templates import TEMPLATES
 
 bp = Blueprint("visits", __name__)
-
-
-@bp.get("/today")
-@allowed("administrator", "grid_worker")
-def today_page() -> Any:
-    day = today()
-    every = queries.visit_every_days(me().scope)
-    # One more than is shown tells whether there are more.
-    promised = queries.due_follow_ups(me().scope, me().id, day, MOST_DUE + 1)
-    unvisited = queries.long_unvisited(me().scope, day - timedelta(days=every), MOST_DUE + 1)
-    return render_template(
-        "visits/today.html",
-        today=day,
-        every=every,
-        promised=promised[:MOST_DUE],
-        more_promised=len(promised) > MOST_DUE,
-        unvisited=unvisited[:MOST_DUE],
-        more_unvisited=len(unvisited) > MOST_DUE,
-        recorded=queries.visits_recorded(me().id, datetime.combine(day, time(), ZONE)),
-    )
 
 
 @bp.get("/households/<public_id>/visits/new")

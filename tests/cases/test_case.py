@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from grid.accounts.models import AuditEntry
 from grid.cases import actions, queries
 from grid.cases.models import Case
 from grid.core.clock import now, today
