@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, or_, select
 
 from grid.accounts.models import Scope
+from grid.cases import queries as cases
 from grid.core.clock import ZONE
 from grid.core.paging import Page, offset
 from grid.core.prepared import Prepared
@@ -54,13 +55,13 @@ class Climb(NamedTuple):
 
 def today_of(scope: Scope, user_id: int, day: date, restricted: bool = False) -> Today:
     """All of it at once, without pages: what the phone takes along, where restricted tags do not go."""
-    climb = _climb(scope, day, restricted)
+    climb = _climb(scope, user_id, day, restricted)
     return _today(climb, (climb.now, climb.ahead), user_id, day)
 
 
 def page_of_today(scope: Scope, user_id: int, day: date, number: int = 1, building: str = "") -> Today:
     """One page of it, of all buildings or of one; rules of restricted tags count here too."""
-    climb = _climb(scope, day, restricted=True)
+    climb = _climb(scope, user_id, day, restricted=True)
     shown = climb.inside(_house_or_404(climb.houses, building)) if building else climb
     begin, now = offset(number, SIZE), len(shown.now)
     steps = [*shown.now, *shown.ahead][begin : begin + SIZE]
@@ -127,13 +128,13 @@ def _line(step: Step, door: tuple[Any, ...]) -> Line:
     )
 
 
-def _climb(scope: Scope, day: date, restricted: bool) -> Climb:
+def _climb(scope: Scope, user_id: int, day: date, restricted: bool) -> Climb:
     """Each household once, with all its reasons; the same rows give the same order, however they come."""
     houses = {
         row[0]: House._make(row) for row in _houses.rows(communities=scope.communities, buildings=scope.buildings)
     }
     whys: dict[tuple[Any, ...], list[Reason]] = {}
-    for door, reason in _whys(scope, day, houses.values(), restricted):
+    for door, reason in _whys(scope, user_id, day, houses.values(), restricted):
         whys.setdefault(door, []).append(reason)
     now: list[Step] = []
     ahead: list[Step] = []
@@ -150,11 +151,12 @@ def _urgency(reason: Reason) -> tuple[int, int, int, str]:
     return RANK[reason.state], -reason.days, KINDS.index(reason.kind), reason.asks or ""
 
 
-def _whys(scope: Scope, day: date, houses: Iterable[House], restricted: bool) -> Iterator[Why]:
+def _whys(scope: Scope, user_id: int, day: date, houses: Iterable[House], restricted: bool) -> Iterator[Why]:
     """Doors with one reason each; whoever brings another kind of reason adds a line here."""
     yield from _unvisited(scope, day, {house.community_id: house.visit_every_days for house in houses})
     yield from _promises(scope, day)
     yield from _contacts(scope, day, restricted)
+    yield from _cases(scope, user_id, day)
 
 
 def _unvisited(scope: Scope, day: date, every: Mapping[int, int]) -> Iterator[Why]:
@@ -178,6 +180,12 @@ def _promises(scope: Scope, day: date) -> Iterator[Why]:
         first[door] = min(due_on, first.get(door, due_on))
     for door, due_on in first.items():
         yield door, Reason(lateness(day, due_on, PROMISE_AHEAD) or EARLY, "promise", (day - due_on).days)
+
+
+def _cases(scope: Scope, user_id: int, day: date) -> Iterator[Why]:
+    """The reader's own cases with a day, one reason each."""
+    for row in cases.cases_due(scope, user_id, day + timedelta(days=PROMISE_AHEAD)):
+        yield row[:DOOR], Reason(lateness(day, row[DOOR], PROMISE_AHEAD) or EARLY, "case", (day - row[DOOR]).days)
 
 
 def _contacts(scope: Scope, day: date, restricted: bool) -> Iterator[Why]:

@@ -168,7 +168,7 @@ _whole = Household.community_id.in_(bindparam("communities", expanding=True))
 _single = Household.building_id.in_(bindparam("buildings", expanding=True))
 
 
-class _Scoped:
+class Scoped:
     """One select for each kind of scope, because an OR over communities and buildings would read every door."""
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
@@ -185,9 +185,9 @@ class _Scoped:
         return self._buildings.rows(buildings=scope.buildings, **given)
 
 
-def _contacts(*only: Any) -> _Scoped:
+def _contacts(*only: Any) -> Scoped:
     # From the few tags with a rule, not from every door.
-    return _Scoped(
+    return Scoped(
         select(
             *CLIMB,
             Household.building_id,
@@ -224,7 +224,7 @@ def contacts(scope: Scope, restricted: bool) -> Sequence[tuple[Any, ...]]:
 
 
 # closed = 0 stands as a literal so that the partial index serves.
-_promises = _Scoped(
+_promises = Scoped(
     select(*CLIMB, Household.building_id, Visit.due_on)
     .select_from(Visit)
     .join(Household, Household.id == Visit.household_id)
@@ -244,7 +244,7 @@ def promises(scope: Scope, until: date) -> Sequence[tuple[Any, ...]]:
     return _promises.rows(scope, until=until, seen=scope.seen_communities)
 
 
-_unvisited = _Scoped(
+_unvisited = Scoped(
     select(*CLIMB, Household.building_id, Household.last_visit_on)
     .join(Building, Building.id == Household.building_id)
     .where(

@@ -156,7 +156,7 @@ def test_the_own_come_first_and_the_overdue_before_the_rest(cast: Cast, place: P
         actions.open_case(cast.worker, actions.CaseEntry(**given))
     actions.open_case(cast.admin, entry(door))
 
-    mine = queries.open_cases_of(cast.worker.id)
+    mine = queries.open_cases_of(cast.worker.scope, cast.worker.id)
 
     assert [row[4] for row in mine] == [day - timedelta(days=1), day + timedelta(days=5), None]
     assert mine[0][5:] == (door.public_id, "1-1-101", "1")
