@@ -35,6 +35,8 @@ def settings(instance: Path, given: dict[str, Any] | None = None) -> dict[str, A
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
         "TEMPLATES_AUTO_RELOAD": False,
+        # The certificate of the office's own authority (docs/https.md); phones load it from /m/ca.crt.
+        "CA_FILE": os.environ.get("GRID_CA_FILE", ""),
         "PROXIES": int(os.environ.get("GRID_PROXIES", "0")),
     }
     found |= {key: value for key, value in (given or {}).items()}

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, g, request, session
 from flask_wtf import CSRFProtect
@@ -33,6 +34,9 @@ class Csrf(CSRFProtect):  # type: ignore[misc]
     def protect(self, apply_exemptions: bool = False) -> None:
         if request.method in ("GET", "HEAD", "OPTIONS"):
             return
+        if "HTTP_OUTBOX_DEVICE" in request.environ and _comes_from_ours():
+            g.csrf_valid = True
+            return
         both: tuple[str | None, str | None] = (self._get_csrf_token(), session.get("csrf_token"))
         if both in self._fitting and not request.is_secure:
             g.csrf_valid = True
@@ -46,3 +50,13 @@ class Csrf(CSRFProtect):  # type: ignore[misc]
         if len(self._fitting) >= KEPT:
             self._fitting.clear()
         self._fitting.add(both)
+
+
+def _comes_from_ours() -> bool:
+    """An outbox sends entries whose form token is long gone. No foreign page can set its header without asking us
+    first, and the browser itself tells where the request comes from."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("Origin", "")
+    return bool(origin) and urlsplit(origin).netloc == request.host

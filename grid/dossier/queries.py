@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, false, select
@@ -21,9 +21,9 @@ from grid.dossier.models import HistoryLine, HouseholdFile, Resident, VisitLine
 from grid.register.models import Block, Building, Community, Household, Person, PersonTag, Residency, Tag
 from grid.register.queries import workers_of
 from grid.register.words import action_label
-from grid.visits.queries import visits_to
+from grid.visits.queries import latest_visits_in, visits_to
 
-_door = Prepared(
+_doors = (
     select(
         *(c for c in Household.__table__.columns if c.name not in ("owner_id_no", "deleted_at")),
         Building.no.label("building_no"),
@@ -41,10 +41,17 @@ _door = Prepared(
     .join(Building, Building.id == Household.building_id)
     .join(Community, Community.id == Household.community_id)
     .outerjoin(Block, Block.id == Building.block_id)
-    .where(Household.public_id == bindparam("public_id"), Household.deleted_at.is_(None))
+    .where(Household.deleted_at.is_(None))
+)
+_door = Prepared(_doors.where(Household.public_id == bindparam("public_id")))
+_doors_of = Prepared(
+    _doors.where(Household.building_id.in_(bindparam("buildings", expanding=True))).order_by(
+        Building.no_order, Building.no, Household.unit_no, Household.floor, Household.room
+    )
 )
 
-_people = Prepared(
+_in_order = (Residency.is_head.desc(), Residency.relation, Residency.id)
+_anybody = (
     select(
         Person.id,
         Person.public_id,
@@ -70,22 +77,28 @@ _people = Prepared(
         Residency.went_to,
     )
     .join(Person, Person.id == Residency.person_id)
-    .where(Residency.household_id == bindparam("household_id"), Person.deleted_at.is_(None))
-    .order_by(Residency.is_head.desc(), Residency.relation, Residency.id)
+    .where(Person.deleted_at.is_(None))
 )
+_people = Prepared(_anybody.where(Residency.household_id == bindparam("household_id")).order_by(*_in_order))
 
-_tags = Prepared(
+_open_tags = (
     select(PersonTag.person_id, Tag.label)
     .join(Tag, Tag.id == PersonTag.tag_id)
     .join(Residency, Residency.person_id == PersonTag.person_id)
-    .where(
-        Residency.household_id == bindparam("household_id"),
-        Residency.to_on.is_(None),
-        PersonTag.until.is_(None),
-        Tag.restricted == false(),
-    )
+    .where(Residency.to_on.is_(None), PersonTag.until.is_(None), Tag.restricted == false())
     .order_by(Tag.id)
 )
+_tags = Prepared(_open_tags.where(Residency.household_id == bindparam("household_id")))
+
+# Of all doors of some buildings at once: who lives there now, and the last visits.
+_here = Household.building_id.in_(bindparam("buildings", expanding=True))
+_people_of = Prepared(
+    _anybody.add_columns(Residency.household_id)
+    .join(Household, Household.id == Residency.household_id)
+    .where(_here, Residency.to_on.is_(None))
+    .order_by(*_in_order)
+)
+_tags_of = Prepared(_open_tags.join(Household, Household.id == Residency.household_id).where(_here))
 
 
 def household_file(
@@ -109,6 +122,43 @@ def household_file(
         visits=_visits(household_id, visits),
         history=_history(household_id, history) if history else (),
     )
+
+
+def household_files(scope: Scope, today: date, visits: int = 3) -> list[tuple[HouseholdFile, Mapping[str, Any]]]:
+    """The files of all doors in the single buildings in scope, as a climb, each with its row as it is stored.
+
+    Who lives there now and the latest visits, without history: a handful of statements, however many doors.
+    """
+    here = {"buildings": scope.buildings}
+    tags: defaultdict[int, list[str]] = defaultdict(list)
+    for person_id, tag in _tags_of.rows(**here):
+        tags[person_id].append(_(tag))
+    people: defaultdict[int, list[Resident]] = defaultdict(list)
+    for *found, household_id in _people_of.rows(**here):
+        people[household_id].append(_resident(tuple(found), tuple(tags[found[0]]), today))
+    lines: defaultdict[int, list[VisitLine]] = defaultdict(list)
+    for household_id, *visit in latest_visits_in(scope.buildings, visits):
+        lines[household_id].append(_visit(*visit))
+    doors = [dict(zip(_doors_of.columns, door, strict=True)) for door in _doors_of.rows(**here)]
+    workers = {
+        building_id: tuple(name for name, _phone, _duty in workers_of(building_id, block_id, today))
+        for building_id, block_id in {(door["building_id"], door["block_id"]) for door in doors}
+    }
+    return [
+        (
+            HouseholdFile(
+                **_place(door),
+                **_facts(door),
+                workers=workers[door["building_id"]],
+                residents=tuple(people[door["id"]]),
+                former=(),
+                visits=tuple(lines[door["id"]]),
+                history=(),
+            ),
+            door,
+        )
+        for door in doors
+    ]
 
 
 def _place(door: Mapping[str, Any]) -> dict[str, Any]:
@@ -190,19 +240,23 @@ def _resident(found: tuple[Any, ...], tags: tuple[str, ...], today: date) -> Res
 
 
 def _visits(household_id: int, most: int) -> tuple[VisitLine, ...]:
-    kinds, founds, topic = CODES["visit_kind"], CODES["found"], CODES["topic"]
-    return tuple(
-        VisitLine(
-            public_id,
-            day_of(at),
-            kinds.text(kind),
-            founds.text(found),
-            worker,
-            tuple(topic.text(t) for t in topics or ()),
-            " ".join(part for part in (content, needs and _("需要：%(needs)s", needs=needs)) if part),
-            None if closed else due_on,
-        )
-        for public_id, at, kind, found, topics, content, needs, due_on, closed, worker in visits_to(household_id, most)
+    return tuple(_visit(*found) for found in visits_to(household_id, most))
+
+
+def _visit(
+    public_id: str, at: datetime, kind: str, found: str, topics: Any, content: str, needs: str, due_on: date | None,
+    closed: bool, worker: str,
+) -> VisitLine:  # fmt: skip
+    topic = CODES["topic"]
+    return VisitLine(
+        public_id,
+        day_of(at),
+        CODES["visit_kind"].text(kind),
+        CODES["found"].text(found),
+        worker,
+        tuple(topic.text(t) for t in topics or ()),
+        " ".join(part for part in (content, needs and _("需要：%(needs)s", needs=needs)) if part),
+        None if closed else due_on,
     )
 
 

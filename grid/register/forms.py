@@ -1,5 +1,6 @@
 """What is typed about a door, a person, a move."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -186,3 +187,14 @@ def move_in_form(day: date, key: str) -> MoveInForm:
 
 def move_out_form(day: date) -> MoveOutForm:
     return MoveOutForm(formdata=None, to_on=day)
+
+
+def as_sent(values: Mapping[str, Any]) -> dict[str, str]:
+    """Values as the form sends them."""
+
+    def text(value: Any) -> str:
+        if value is None:
+            return ""
+        return str(int(value)) if isinstance(value, bool) else str(value)
+
+    return {name: text(value) for name, value in values.items()}

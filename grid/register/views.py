@@ -125,7 +125,7 @@ def _clash_page(clash: Clash, action: str, table: str, form: Any, title: str, sa
         form=form,
         title=title,
         sides=[_side(clash, name) for name in clash.fields],
-        rest=[(k, "" if k == "id_no" else v) for k, v in _as_sent(clash.yours).items() if k not in clash.fields],
+        rest=[(k, "" if k == "id_no" else v) for k, v in forms.as_sent(clash.yours).items() if k not in clash.fields],
         saved_tags=saved_tags,
     )
     return body, 409
@@ -146,7 +146,7 @@ class Side(NamedTuple):
 
 def _side(clash: Clash, name: str) -> Side:
     was, theirs, yours = clash.base[name], clash.theirs[name], clash.yours[name]
-    sent = _as_sent({"theirs": theirs, "yours": yours})
+    sent = forms.as_sent({"theirs": theirs, "yours": yours})
     sent_as = name
     if name == "id_no":
         # A stored ID number never goes into a page: an empty field keeps it, a tick takes it away.
@@ -154,17 +154,6 @@ def _side(clash: Clash, name: str) -> Side:
         if yours is None:
             sent_as, sent["yours"] = "remove_id_no", "y"
     return Side(name, was, theirs, yours, sent_as, sent["theirs"], sent["yours"], was != yours)
-
-
-def _as_sent(values: Mapping[str, Any]) -> dict[str, str]:
-    """Values as the form sends them."""
-
-    def text(value: Any) -> str:
-        if value is None:
-            return ""
-        return str(int(value)) if isinstance(value, bool) else str(value)
-
-    return {name: text(value) for name, value in values.items()}
 
 
 @bp.route("/people/<public_id>/id", methods=["GET", "POST"])

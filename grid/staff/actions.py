@@ -16,11 +16,12 @@ from grid.accounts.models import Me, Patch, Scope, User
 from grid.accounts.passwords import hash_password
 from grid.core.db import db
 from grid.core.i18n import gettext as _
+from grid.core.labels import moment
 from grid.core.refusals import Refused
 from grid.register import actions as register_actions
 from grid.register.actions import CommunityEntry
 from grid.register.models import DEFAULT_LABELS, Community
-from grid.staff import queries
+from grid.staff import phones, queries
 from grid.staff.queries import Account
 
 # Without look-alikes (0 o, 1 l i): it is read aloud or copied from a slip of paper. 12 signs are 59 bits.
@@ -115,12 +116,22 @@ def _is_free(user_id: int, role: str, given: HandOut) -> None:
             raise Refused(_("这个片区这段时间由%(name)s负责。请改选“协助”，或先收回原来的。", name=name), "duty")
 
 
-def end_patch(actor: Me, account: Account, patch: Patch, last_day: date) -> None:
-    """Take a patch back; `last_day` still counts. The day before it begins means: it never was."""
+def end_patch(actor: Me, account: Account, patch: Patch, last_day: date, anyway: bool = False) -> None:
+    """Take a patch back; `last_day` still counts. The day before it begins means: it never was.
+
+    What still waits in their phone would be refused afterwards: `anyway` where the phone is lost.
+    """
     if patch.to_on is not None and patch.to_on < last_day:
         raise Refused(_("这个范围已经到期或收回了。"))
     if (last_day - patch.from_on).days < -1:
         raise Refused(_("结束日期比开始日期还早，请核对。"), "to_on")
+    waiting = phones.unsent_of(account.id)
+    if waiting and not anyway:
+        said = {"name": account.name, "n": waiting.entries, "since": moment(waiting.since)}
+        sentence = _(
+            "%(name)s的手机里有 %(n)s 条没发出（从 %(since)s 起）。请先连网发完；手机丢了，就勾选“照样收回”。", **said
+        )
+        raise Refused(sentence, "anyway")
     if account.role == "administrator":
         if account.id == actor.id and not queries.administrator_stays(patch, actor.id, last_day):
             raise Refused(_("这是您自己最后的范围，收回了就进不来了。请另一位管理员来做。"), "to_on")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, ValidationError
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, SelectMultipleField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, NumberRange
 
@@ -80,6 +80,7 @@ class FactsForm(Form):
 
 class EndForm(Form):
     last_day = DayField(N_("最后一天"))
+    anyway = BooleanField()
 
     def validate_last_day(self, field: Any) -> None:
         if field.data is None:

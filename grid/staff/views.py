@@ -10,7 +10,7 @@ from grid.core.htmx import see
 from grid.core.refusals import Refused
 from grid.register.models import Community
 from grid.register.queries import blocks, buildings
-from grid.staff import actions, forms, log_views, overview_views, queries, settings_views
+from grid.staff import actions, forms, log_views, overview_views, phone_views, queries, settings_views
 from grid.staff.queries import Account
 
 bp = Blueprint("staff", __name__)
@@ -146,7 +146,7 @@ def end_patch(public_id: str, patch_id: str) -> Any:
     if not form.validate():
         return _account_page(account, refused=Refused(str(form.last_day.errors[0])), status=422)
     try:
-        actions.end_patch(me(), account, patch, form.last_day.data or today())
+        actions.end_patch(me(), account, patch, form.last_day.data or today(), form.anyway.data)
     except Refused as refusal:
         return _account_page(account, refused=refusal, status=422)
     return see(f"/staff/{public_id}?done=ended")
@@ -186,5 +186,5 @@ def activate(public_id: str) -> Any:
 
 
 def register(app: Flask) -> None:
-    for blueprint in (bp, log_views.bp, settings_views.bp, overview_views.bp):
+    for blueprint in (bp, log_views.bp, settings_views.bp, overview_views.bp, phone_views.bp):
         app.register_blueprint(blueprint)

@@ -15,7 +15,7 @@ from grid.visits.models import Visit, VisitPerson
 
 MOST_DUE = 60
 
-_visits = Prepared(
+_lines = (
     select(
         Visit.public_id,
         Visit.at,
@@ -29,15 +29,38 @@ _visits = Prepared(
         User.name,
     )
     .join(User, User.id == Visit.worker_id)
-    .where(Visit.household_id == bindparam("household_id"), Visit.deleted_at.is_(None))
+    .where(Visit.deleted_at.is_(None))
+)
+_visits = Prepared(
+    _lines.where(Visit.household_id == bindparam("household_id"))
     .order_by(Visit.at.desc(), Visit.id.desc())
     .limit(bindparam("most"))
+)
+_counted_back = (
+    select(
+        Visit.id,
+        func.row_number().over(partition_by=Visit.household_id, order_by=(Visit.at.desc(), Visit.id.desc())).label("n"),
+    )
+    .join(Household, Household.id == Visit.household_id)
+    .where(Household.building_id.in_(bindparam("buildings", expanding=True)), Visit.deleted_at.is_(None))
+    .subquery()
+)
+_latest = Prepared(
+    _lines.with_only_columns(Visit.household_id, *_lines.selected_columns)
+    .join(_counted_back, _counted_back.c.id == Visit.id)
+    .where(_counted_back.c.n <= bindparam("most"))
+    .order_by(Visit.household_id, Visit.at.desc(), Visit.id.desc())
 )
 
 
 def visits_to(household_id: int, most: int = 20) -> Sequence[tuple[Any, ...]]:
     """The latest visits to a door, newest first."""
     return _visits.rows(household_id=household_id, most=most)
+
+
+def latest_visits_in(buildings: Sequence[int], most: int) -> Sequence[tuple[Any, ...]]:
+    """The latest visits to each door of some buildings: household id, then the columns of `visits_to`."""
+    return _latest.rows(buildings=buildings, most=most)
 
 
 def visit_or_404(scope: Scope, public_id: str) -> tuple[Visit, Household]:

@@ -1,0 +1,27 @@
+"""Reading the receipts of one person's phone."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+
+from grid.accounts.models import Receipt
+from grid.core.db import db
+
+AT_ONCE = 500
+
+
+def keys_held(user_id: int, keys: Collection[str]) -> set[str]:
+    """Which of these entries of a person the server has stored."""
+    held: set[str] = set()
+    asked = sorted(keys)
+    for start in range(0, len(asked), AT_ONCE):
+        part = asked[start : start + AT_ONCE]
+        held |= set(db.session.scalars(select(Receipt.key).where(Receipt.user_id == user_id, Receipt.key.in_(part))))
+    return held
+
+
+def keys_from(user_id: int, device: str, since: datetime) -> set[str]:
+    """What the server has stored from a phone since a moment."""
+    found = select(Receipt.key).where(Receipt.user_id == user_id, Receipt.device == device, Receipt.at >= since)
+    return set(db.session.scalars(found))
