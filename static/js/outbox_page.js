@@ -16,7 +16,11 @@
     const sent = entries.filter((entry) => entry.state === "delivered");
     const days = await reckoning.days();
     if (!place.isConnected) return;
+    const unfolded = new Set([...place.querySelectorAll("details[open]")].map((one) => one.dataset.of));
+    const focused = place.contains(document.activeElement) ? document.activeElement.dataset.act : "";
     place.replaceChildren(strip(open), list(open), balance(days), delivered(sent));
+    for (const one of place.querySelectorAll("details")) one.open = unfolded.has(one.dataset.of);
+    if (focused) (place.querySelector(`[data-act="${focused}"]`) || place.querySelector("h2")).focus?.();
   }
 
   function strip(open) {
@@ -28,7 +32,7 @@
   function list(open) {
     const mine = open.some((entry) => entry.owner === person().id && ["waiting", "login"].includes(entry.state));
     const head = el("header", { class: "between" }, el("h2", {}, word("unsent-here")),
-      mine ? el("button", { type: "button", class: "secondary", onclick: sendNow }, icon("send"), word("send-now")) : "");
+      mine ? el("button", { type: "button", class: "secondary", "data-act": "send", onclick: sendNow }, icon("send"), word("send-now")) : "");
     const rows = open.map((entry) => (entry.owner === person().id ? row(entry) : foreign(entry)));
     return el("section", {}, head, rows.length ? el("ul", { class: "rows entries" }, ...rows) : el("p", { class: "empty" }, word("nothing-unsent")));
   }
@@ -59,7 +63,7 @@
 
   function said(entry) {
     const rows = entry.words.flatMap(([label, text]) => [el("dt", {}, label), el("dd", {}, text)]);
-    return el("details", {}, el("summary", {}, word("what-i-wrote")), el("dl", { class: "facts" }, ...rows));
+    return el("details", { "data-of": entry.id }, el("summary", {}, word("what-i-wrote")), el("dl", { class: "facts" }, ...rows));
   }
 
   /* The name and the label of somebody else's entry, not its words. */
@@ -70,7 +74,8 @@
   }
 
   function buttons(entry) {
-    const button = (words, sign, act, kind = "secondary") => el("button", { type: "button", class: kind, onclick: act }, icon(sign), words);
+    const button = (words, sign, act, kind = "secondary", name = sign) =>
+      el("button", { type: "button", class: kind, "data-act": `${entry.id} ${name}`, onclick: act }, icon(sign), words);
     const made = [];
     if (entry.state === "returned" && entry.page.includes("data-outbox")) made.push(button(word("mend"), "pencil", () => mend(entry), ""));
     if (entry.state === "clash") made.push(button(word("choose"), "users", () => mend(entry), ""));
@@ -85,7 +90,7 @@
     if (!asked.has(entry.id)) return button(word("withdraw"), "trash-2", () => { asked.add(entry.id); draw(); }, "quiet");
     const warning = entry.tries && entry.state === "waiting" ? word("withdraw-tried") : word("withdraw-sure");
     return el("div", { class: "sure" }, el("p", {}, warning),
-      button(word("withdraw-yes"), "trash-2", async () => { await outbox.remove(entry.id); say(word("withdrawn")); }, "danger"),
+      button(word("withdraw-yes"), "trash-2", async () => { await outbox.remove(entry.id); say(word("withdrawn")); }, "danger", "trash-2"),
       button(word("withdraw-no"), "x", () => { asked.delete(entry.id); draw(); }, "quiet"));
   }
 
@@ -119,30 +124,20 @@
   }
 
   function account(one) {
-    const agrees = one.server && reckoning.agrees(one);
-    const sign = agrees ? "circle-check" : one.server ? "alert-triangle" : "wifi-off";
-    const waiting = one.entries.filter((entry) => entry.state !== "delivered").length;
-    const count = el("b", { class: agrees ? "agrees" : one.server ? "differs" : "" }, icon(sign), " ", reckoning.sentence(one));
+    const sign = one.agrees ? "circle-check" : one.known ? "alert-triangle" : "wifi-off";
+    const count = el("b", { class: one.agrees ? "agrees" : one.known ? "differs" : "" }, icon(sign), " ", reckoning.sentence(one));
+    const which = (name, labels) => (labels.length ? el("p", { class: "error" }, word(name, { which: labels.join(word("comma")) })) : "");
     return el("li", {}, el("div", { class: "between" }, el("span", {}, one.on), count),
-      el("p", { class: "soft" }, word("fingerprint"), " ", el("code", {}, one.hash.slice(0, 8)), agrees ? "" : one.server ? ` ≠ ${one.server.hash?.slice(0, 8)}` : ""),
-      ...(one.server && !agrees ? differences(one) : []), agrees && waiting ? el("p", { class: "soft" }, word("waiting-later")) : "");
-  }
-
-  /* Which one only one side has. */
-  function differences({ entries, delivered, server }) {
-    const onlyHere = delivered.filter((id) => !server.held.includes(id)).map((id) => entries.find((entry) => entry.id === id).label);
-    const onlyThere = server.held.filter((id) => !delivered.includes(id)).map((id) => entries.find((entry) => entry.id === id)?.label || id.slice(0, 8));
-    return [
-      onlyHere.length ? el("p", { class: "error" }, word("only-here", { which: onlyHere.join(word("comma")) })) : "",
-      onlyThere.length ? el("p", { class: "soft" }, word("only-there", { which: onlyThere.join(word("comma")) })) : "",
-    ].filter(Boolean);
+      el("p", { class: "soft" }, word("fingerprint"), " ", el("code", {}, one.hash.slice(0, 8))),
+      which("only-here", one.onlyHere), which("only-there", one.onlyThere),
+      one.agrees && one.open ? el("p", { class: "soft" }, word("waiting-later")) : "");
   }
 
   function delivered(sent) {
     if (!sent.length) return el("p", { class: "empty" }, "");
     const rows = sent.map((entry) => el("li", { "data-state": "delivered", "data-entry": entry.id },
       el("div", { class: "between" }, el("span", {}, el("b", {}, entry.label), el("span", { class: "soft" }, ` ${when(entry.made_at)}${entry.owner === person().id ? "" : ` · ${entry.owner_name}`}`)), tag("delivered"))));
-    return el("section", {}, el("details", {}, el("summary", {}, word("delivered-lately", { n: sent.length })), el("ul", { class: "rows plain" }, ...rows)));
+    return el("section", {}, el("details", { "data-of": "delivered" }, el("summary", {}, word("delivered-lately", { n: sent.length })), el("ul", { class: "rows plain" }, ...rows)));
   }
 
   const start = () => draw().catch((error) => {
@@ -151,5 +146,5 @@
   });
   document.addEventListener("DOMContentLoaded", start);
   document.addEventListener("yihu:outbox", start);
-  document.addEventListener("yihu:sent", () => reckoning.start().then(start));
+  document.addEventListener("yihu:reckoned", start);
 })();

@@ -10,7 +10,8 @@
     if (!person().id) return;
     if (shell) { await draw(); return; }
     await changeHands();
-    if (!window.isSecureContext || !navigator.serviceWorker) return;
+    // Whoever only looks has no frame to draw in.
+    if (!window.isSecureContext || !navigator.serviceWorker || person().role === "street_viewer") return;
     await serve();
     if (person().role === "grid_worker") await fetchPack();
   }
@@ -64,11 +65,18 @@
     pages.clear();
     households.clear();
     for (const [path, html] of Object.entries(pack.pages)) pages.put(html, path);
+    const buildings = Object.entries(pack.pages).filter(([path]) => path.startsWith("/buildings/")).map(([path, html]) => [path, heading(html)]);
     for (const [name, html] of Object.entries(pack.forms)) pages.put(html, `form ${name}`);
     for (const [id, door] of Object.entries(pack.households)) households.put(door, id);
-    meta.put({ user: pack.user, at: pack.at, version: pack.version, etag, asked: Date.now(), checked: Date.now(), n: Object.keys(pack.households).length }, "pack");
+    meta.put({ user: pack.user, at: pack.at, version: pack.version, etag, asked: Date.now(), checked: Date.now(), n: Object.keys(pack.households).length, buildings }, "pack");
     await transaction.done;
     document.dispatchEvent(new CustomEvent("yihu:packed"));
+  }
+
+  function heading(html) {
+    const box = document.createElement("template");
+    box.innerHTML = html;
+    return box.content.querySelector("h1")?.textContent.trim().replace(/\s+/g, " ") || "";
   }
 
   /* ---- drawing ---- */
@@ -78,7 +86,8 @@
     const pack = await get("pack");
     const mine = pack && pack.user === person().id && await get("person") === person().id;
     const html = mine ? await page(path) : "";
-    if (html) put(html, path); else missing(mine);
+    if (html) put(html, path); else if (mine && path === "/today") shell.replaceWith(el("header", { class: "top" }, el("h1", {}, word("today")))); else missing(mine);
+    if (mine && !/^\/(households|buildings)\//.test(path)) document.querySelector("main").append(buildings(pack));
     banner(mine ? pack : null);
     mark(path);
     document.dispatchEvent(new CustomEvent("yihu:shown"));
@@ -137,10 +146,16 @@
   function missing(mine) {
     const sentence = el("p", {}, word(mine ? "not-packed" : "no-pack"));
     const links = el("div", { class: "buttons" },
-      mine && location.pathname !== "/today" ? el("a", { role: "button", href: "/today" }, icon("calendar-check"), word("today")) : "",
+      mine ? el("a", { role: "button", href: "/today" }, icon("calendar-check"), word("today")) : "",
       el("a", { role: "button", class: "secondary", href: location.href }, icon("refresh-cw"), word("again")),
       el("a", { role: "button", class: "quiet", href: "/m/outbox" }, word("outbox")));
     shell.replaceChildren(el("section", { class: "trouble" }, el("h1", {}, word("offline-title")), sentence, links));
+  }
+
+  /* Without a signal there is no map: the buildings as a list. */
+  function buildings(pack) {
+    const rows = pack.buildings.map(([path, title]) => el("li", {}, el("a", { class: "whole", href: path }, icon("building-2"), el("span", { class: "name" }, title))));
+    return el("section", {}, el("h2", {}, word("packed-buildings")), el("ul", { class: "rows" }, ...rows));
   }
 
   /* 离线 · 资料是 08:15 的 */

@@ -6,49 +6,59 @@ window.yihu.reckoning = (() => {
   const EVERY = 60000;
   let running = null;
 
-  /* The days of which this person has entries here, the newest first, with what was last found out about each. */
-  async function days() {
+  /* What this person made with this phone, and what the server said about exactly that. */
+  async function account() {
     const entries = (await outbox.all()).filter((entry) => entry.owner === person().id);
+    const said = await get(place());
+    // An older answer is about other entries.
+    const state = window.sha256(JSON.stringify(entries.map((entry) => [entry.id, entry.state]).sort()));
+    return { entries, state, hash: hashOf(entries), server: said?.state === state ? said : null };
+  }
+
+  function place() { return `reckoned ${person().id}`; }
+  function delivered(entries) { return entries.filter((entry) => entry.state === "delivered"); }
+  function hashOf(entries) { return window.sha256(delivered(entries).map((entry) => entry.id).sort().join("\n")); }
+
+  /* The account by days of the committee's clock, the newest first. */
+  async function days() {
+    const { entries, server } = await account();
     const found = [...new Set([day(), ...entries.map((entry) => entry.day)])].sort().reverse();
-    return Promise.all(found.map(async (on) => account(on, entries.filter((entry) => entry.day === on))));
+    return found.map((on) => of(on, entries.filter((entry) => entry.day === on), server));
   }
 
-  async function account(on, entries) {
-    const delivered = entries.filter((entry) => entry.state === "delivered").map((entry) => entry.id).sort();
-    const hash = window.sha256(delivered.join("\n"));
-    const said = await get(place(on));
-    const state = JSON.stringify(entries.map((entry) => [entry.id, entry.state]).sort());
-    // An older answer is about another number of entries.
-    return { on, entries, delivered, hash, state, server: said?.state === state ? said : null };
+  /* `theirs`: how many of the day the server has; the differences by name. What only the server knows counts as today's. */
+  function of(on, entries, server) {
+    const held = new Set(server?.held), mine = delivered(entries);
+    const onlyHere = server ? mine.filter((entry) => !held.has(entry.id)).map((entry) => entry.label) : [];
+    const onlyThere = entries.filter((entry) => entry.state !== "delivered" && held.has(entry.id)).map((entry) => entry.label);
+    if (on === day()) onlyThere.push(...(server?.only_server || []).map((key) => key.slice(0, 8)));
+    return {
+      on, entries, mine: mine.length, open: entries.length - mine.length, known: Boolean(server), hash: hashOf(entries),
+      theirs: mine.length - onlyHere.length + onlyThere.length, onlyHere, onlyThere, agrees: Boolean(server) && !onlyHere.length && !onlyThere.length,
+    };
   }
 
-  function place(on) { return `reckoned ${person().id} ${on}`; }
-
-  /* Ask about every day that changed since, and about today once a minute. */
-  async function reckon({ now = false } = {}) {
+  /* Ask when something changed since the last answer, and else once a minute. */
+  async function reckon() {
     if (!person().id) return;
-    for (const one of await days()) {
-      if (!one.entries.length) continue;
-      const fresh = one.server && (one.on !== day() || Date.now() - one.server.at < EVERY);
-      if (now || !fresh) await ask(one);
-    }
+    const now = await account();
+    if (now.entries.length && (!now.server || Date.now() - now.server.at > EVERY)) await ask(now);
     await show();
+    document.dispatchEvent(new CustomEvent("yihu:reckoned"));
   }
 
-  async function ask(one) {
+  async function ask({ entries, state, hash }) {
+    const name = await device();
+    const told = entries.map((entry) => [entry.id, entry.state, entry.label, new Date(entry.made_at).toISOString()]);
     try {
       const answer = await fetch("/m/reckoning", {
         method: "POST", credentials: "same-origin", cache: "no-store", redirect: "manual",
-        headers: { "Content-Type": "application/json", "Outbox-Owner": person().id, "Outbox-Device": await device() },
-        body: JSON.stringify({
-          device: await device(), name: phone(), day: one.on, hash: one.hash,
-          entries: one.entries.map((entry) => [entry.id, entry.state, entry.label, entry.made_at]),
-        }),
+        headers: { "Content-Type": "application/json", "Outbox-Device": name },
+        body: JSON.stringify({ device: name, name: phone(), entries: told, hash }),
       });
       if (!answer.ok) return;
-      const { held, hash, agree } = await answer.json();
-      if (!Array.isArray(held)) return;
-      await set(place(one.on), { at: Date.now(), state: one.state, held, hash, agree });
+      const { held, only_server, hash: theirs } = await answer.json();
+      if (Array.isArray(held)) await set(place(), { at: Date.now(), state, held, only_server: only_server || [], hash: theirs });
     } catch { /* No network, or somebody else's page: what was known stays. */ }
   }
 
@@ -61,32 +71,24 @@ window.yihu.reckoning = (() => {
   }
 
   /* 本机 9 = 服务器 9 */
-  function sentence({ entries, delivered, server }) {
-    const open = entries.filter((entry) => entry.state !== "delivered").length;
-    const mine = delivered.length, more = open ? ` ${word("and-unsent", { n: open })}` : "";
-    if (!server) return entries.length && !delivered.length ? word("reckoning-none", { n: open }) : word("reckoning-offline", { mine }) + more;
-    const sign = agrees({ delivered, server }) ? "=" : "≠";
-    return word("reckoning", { mine, sign, theirs: server.held.length }) + more;
-  }
-
-  function agrees({ delivered, server }) {
-    return server.held.length === delivered.length && delivered.every((id) => server.held.includes(id));
+  function sentence({ mine, theirs, open, known, agrees }) {
+    const more = open ? ` ${word("and-unsent", { n: open })}` : "";
+    return (known ? word("reckoning", { mine, sign: agrees ? "=" : "≠", theirs }) : word("reckoning-offline", { mine })) + more;
   }
 
   async function show() {
     const places = document.querySelectorAll("[data-reckoning]");
     if (!places.length || !person().id) return;
-    const today = (await days())[0];
+    const [today] = await days();
     for (const one of places) {
-      const nothing = !today.entries.length;
-      one.textContent = nothing ? word("reckoning-nothing") : sentence(today);
-      one.classList.toggle("differs", Boolean(today.server) && !agrees(today));
+      one.textContent = today.entries.length ? sentence(today) : word("reckoning-nothing");
+      one.classList.toggle("differs", today.known && !today.agrees);
     }
   }
 
   /* One at a time: a page that opens and an entry that arrives ask together. */
-  function start(options) {
-    running = (running || Promise.resolve()).then(() => reckon(options)).catch((error) => console.info("reckoning:", error));
+  function start() {
+    running = (running || Promise.resolve()).then(() => reckon()).catch((error) => console.info("reckoning:", error));
     return running;
   }
 
@@ -95,5 +97,5 @@ window.yihu.reckoning = (() => {
   document.addEventListener("yihu:shown", draw);
   document.addEventListener("yihu:outbox", draw);
   document.addEventListener("yihu:sent", () => start());
-  return { days, sentence, agrees, start };
+  return { days, sentence, start };
 })();
