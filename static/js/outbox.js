@@ -134,7 +134,7 @@ window.yihu.outbox = (() => {
   async function step(tried, now) {
     const entry = (await mine()).find((one) => !(tried.get(one.id)?.stumbled));
     if (!entry || tried.has(entry.id) || !(now || entry.next_at <= Date.now())) return false;
-    const after = await attempt(entry);
+    const after = await attempt(entry, now);
     tried.set(entry.id, after || entry);
     return !after || after.stumbled || !["waiting", "login"].includes(after.state);
   }
@@ -144,9 +144,13 @@ window.yihu.outbox = (() => {
     return (await all()).filter((entry) => entry.state === "waiting" && entry.owner === person().id);
   }
 
-  async function attempt(entry) {
+  async function attempt(entry, now) {
     // From here on its words are frozen: the server may have them.
-    const frozen = await change(entry.id, (one) => { one.tries += 1; });
+    const frozen = await change(entry.id, (one) => {
+      one.tries += 1;
+      // Somebody is there: the waiting begins anew.
+      one.rests = now ? 0 : (one.rests || 0) + 1;
+    });
     if (!frozen) return undefined;
     const answer = await post(frozen);
     const found = verdict(answer.status, answer.headers, entry.id);
@@ -210,7 +214,7 @@ window.yihu.outbox = (() => {
   }
 
   function wait(entry, found, answer) {
-    const seconds = Math.min(5 * 2 ** (entry.tries - 1), 300);
+    const seconds = Math.min(5 * 2 ** entry.rests, 300);
     entry.next_at = Date.now() + seconds * 1000;
     entry.status = answer.status;
     // The server itself had trouble with this one: the others need not wait behind it.

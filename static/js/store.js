@@ -72,7 +72,7 @@ window.yihu = (() => {
 
   /* A sentence of templates/sync/_words.html, in the reader's language. */
   function word(name, given = {}) {
-    const found = document.querySelector(`#words [data-word="${name}"]`)?.textContent || name;
+    const found = document.getElementById("words")?.content.querySelector(`[data-word="${name}"]`)?.textContent || name;
     return found.replace(/%\((\w+)\)s/g, (_, key) => given[key] ?? "");
   }
 
