@@ -135,8 +135,8 @@
     if (!people.length) { box?.remove(); return; }
     if (!box) {
       box = el("fieldset", { id: "met", class: "chips" }, el("legend", {}, word("met")));
-      const before = form.querySelector("details .field, .sticky-save");
-      if (before) before.before(box); else form.append(box);
+      const place = form.querySelector("[data-residents]"), before = form.querySelector("details .field, .sticky-save");
+      if (place) place.append(box); else if (before) before.before(box); else form.append(box);
     }
     box.querySelectorAll("input, label").forEach((one) => one.remove());
     for (const [id, name] of people)

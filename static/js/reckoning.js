@@ -81,7 +81,8 @@ window.yihu.reckoning = (() => {
     if (!places.length || !person().id) return;
     const [today] = await days();
     for (const one of places) {
-      one.textContent = today.entries.length ? sentence(today) : word("reckoning-nothing");
+      // Where nothing was saved with this phone, what the server wrote there stands.
+      if (today.entries.length || !one.textContent.trim()) one.textContent = today.entries.length ? sentence(today) : word("reckoning-nothing");
       one.classList.toggle("differs", today.known && !today.agrees);
     }
   }

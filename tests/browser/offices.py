@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests.browser.conftest import ROOT, Site, wait_until_ready
 
@@ -59,8 +59,11 @@ class Office:
             self.server = None
 
 
-KEPT = "async () => (await yihu.outbox.all()).map(({ files, page, ...entry }) => ({ ...entry, files: files.length }))"
-PACKED = """async () => Boolean(await yihu.get("pack") && await yihu.get("stocked") && navigator.serviceWorker.controller)"""
+KEPT = """async () => (await yihu.outbox.all()).map(
+  ({ files, page, ...entry }) => ({ ...entry, files: files.length }))"""
+PACKED = (
+    """async () => Boolean(await yihu.get("pack") && await yihu.get("stocked") && navigator.serviceWorker.controller)"""
+)
 
 
 def entries(page: Page) -> list[dict[str, Any]]:
@@ -76,9 +79,17 @@ def states(page: Page) -> list[str]:
 def until(page: Page, script: str, given: Any = None, seconds: float = 15) -> None:
     """Ask again and again; a driver's own waiting takes a promise for an answer."""
     end = time.monotonic() + seconds
-    while not page.evaluate(script, given):
+    while not _is_true(page, script, given):
         assert time.monotonic() < end, f"it never came true: {script}"
         page.wait_for_timeout(100)
+
+
+def _is_true(page: Page, script: str, given: Any) -> bool:
+    try:
+        return bool(page.evaluate(script, given))
+    except Error:
+        # The page is on its way to another one.
+        return False
 
 
 def pack_up(page: Page) -> None:
