@@ -6,8 +6,9 @@ FLASK := $(VENV)/bin/flask --app app
 PORT ?= 5000
 SIZE ?= S
 DB ?= sqlite
+SUBMISSIONS ?= 10000
 
-.PHONY: run test check bench clean
+.PHONY: run test check bench chaos clean
 
 ## A working community to look at: http://127.0.0.1:5000
 run: $(VENV)/.runtime
@@ -35,6 +36,10 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@bash .ci/system-packages run
 	$(PY) -m bench --size $(SIZE) --db $(DB)
+
+## Ten thousand entries over a bad line to servers that are killed: lost, doubled, errors (SUBMISSIONS=10000, DB=…)
+chaos: $(VENV)/.dev
+	$(PY) -m bench.chaos --db $(DB) --submissions $(SUBMISSIONS)
 
 $(VENV)/bin/python:
 	@if command -v uv >/dev/null; then uv venv -q $(VENV); \

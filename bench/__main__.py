@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bench import figures, load, phones
+from bench import figures, load, pack, phones
 from bench.figures import Figure, Side, Targets
 from bench.sides import Server, cut, logged_in, serving, write_chrome
 from grid.core.db import db
@@ -85,6 +85,7 @@ def _against_raw(
     if aim.big:
         found += say([figures.big_map(engine, size, browsers["admin"], aim.big)])
     found += say(phones.crowd("50 phones", engine, size, browsers, pages, 50, seconds=8))
+    found += say(pack.figures(engine, size, browsers["worker"]))
     found += say([figures.sheet(engine, size, browsers["worker"], aim)])
     return found
 

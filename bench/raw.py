@@ -329,7 +329,7 @@ class Raw:
                 self.local.entry = entry
             else:
                 cursor.execute("SELECT set_config('grid.entry', %s, true)", (str(entry),))
-            cursor.execute(sql["receipt"], (fields["key"], worker, "", "", at))
+            cursor.execute(sql["receipt"], (fields["key"], worker, "", "", "", at))
             cursor.execute(sql["keep"], (household, self._native(self.today)))
             cursor.execute(sql["visit"], (new, community, household, worker, at, "visit", home, topics, at))
             cursor.execute(sql["summary"], (household, household, household))
@@ -425,7 +425,7 @@ SQL = {
     "lock": "SELECT id, community_id FROM household WHERE public_id = ? AND deleted_at IS NULL :lock",
     "entry": """INSERT INTO audit_entry (at, actor_id, action, community_id, household_id, words)
         VALUES (?, ?, ?, ?, ?, ?) RETURNING id""",
-    "receipt": "INSERT INTO receipt (key, user_id, fingerprint, answer, at) VALUES (?, ?, ?, ?, ?)",
+    "receipt": "INSERT INTO receipt (key, user_id, device, fingerprint, answer, at) VALUES (?, ?, ?, ?, ?, ?)",
     "keep": "UPDATE visit SET closed = (1 = 1) WHERE household_id = ? AND :mine_open AND due_on <= ?",
     "visit": """INSERT INTO visit (public_id, community_id, household_id, worker_id, at, kind, found, topics, closed,
         recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, (1 = 0), ?)""",

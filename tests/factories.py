@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from io import BytesIO
+from pathlib import Path
 from typing import Any
+
+from flask import current_app
+from PIL import Image
 
 from grid.accounts import actions as accounts_actions
 from grid.accounts.models import Me, Scope, User
@@ -14,6 +20,9 @@ from grid.core.personal import keyed_hash
 from grid.register import actions, finding
 from grid.register.models import Block, Building, Community, Household, Person, Residency, Unit
 from grid.register.summaries import refresh_members
+from grid.visits import album
+from grid.visits.models import Visit, VisitPhoto
+from grid.visits.pictures import Picture, read_picture
 
 PASSWORD = "a long enough password"
 _HASH = hash_password(PASSWORD)
@@ -137,6 +146,29 @@ def make_person(
     )
     db.session.flush()
     return person
+
+
+@cache
+def small_picture() -> Picture:
+    written = BytesIO()
+    Image.new("RGB", (40, 30), "#7799bb").save(written, "PNG")
+    return read_picture("photo.png", written.getvalue())
+
+
+def make_photo(visit: Visit) -> VisitPhoto:
+    picture = small_picture()
+    album.keep(Path(current_app.config["INSTANCE"]), picture)
+    photo = VisitPhoto(
+        community_id=visit.community_id,
+        visit_id=visit.id,
+        sha256=picture.sha256,
+        width=picture.width,
+        height=picture.height,
+        size=len(picture.jpeg),
+    )
+    db.session.add(photo)
+    db.session.flush()
+    return photo
 
 
 def make_user(login: str, role: str, name: str) -> User:

@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 from grid.accounts.actions import PatchEntry, bump_scope, hand_out_patch
 from grid.accounts.models import ROLES, LoginSession, Patch, User
 from grid.accounts.queries import token_hash
+from grid.cases.models import Case, VisitorReport
 from grid.core.clock import now, today
 from grid.core.db import db
 from grid.register import actions
@@ -32,6 +33,7 @@ from tests.factories import (
     make_cast,
     make_doors,
     make_person,
+    make_photo,
     make_place,
     make_user,
 )
@@ -76,13 +78,41 @@ def ids_of(community: Community, building_id: str, door: Household, person: Pers
         at=now() - timedelta(days=1),
         found="home",
     )
-    db.session.add(visit)
+    case = Case(
+        community_id=door.community_id,
+        building_id=door.building_id,
+        household_id=door.id,
+        no=f"2026-{worker:04d}",
+        type="dispute",
+        source="visit",
+        at=now(),
+        content="水管漏水",
+        owner_id=worker,
+        recorded_by=worker,
+    )
+    report = VisitorReport(
+        community_id=door.community_id,
+        building_id=door.building_id,
+        household_id=door.id,
+        reporter_id=worker,
+        kind="tenant",
+        seen_at=now(),
+        purge_on=today() + timedelta(days=30),
+    )
+    db.session.add_all([visit, case, report])
+    db.session.flush()
+    photo = make_photo(visit)
     db.session.commit()
     given = {
+        "cases": case.public_id,
+        "reports": report.public_id,
+        # It opens for whoever has it: tests/accounts/test_personal_link.py.
+        "r": "nobodys-link",
         "households": door.public_id,
         "people": person.public_id,
         "buildings": building_id,
         "visits": visit.public_id,
+        "visits/photo_id": photo.public_id,
         "map": community.public_id,
         "settings": community.public_id,
         "communities": community.public_id,

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, insert, update
 
 from grid.accounts import audit, queries
-from grid.accounts.models import FailedLogin, LoginSession, Me, Patch, User
+from grid.accounts.models import FailedLogin, LoginSession, Me, Patch, PersonalLink, User
 from grid.accounts.passwords import hash_password, matches
 from grid.core.db import db
 
@@ -15,10 +15,17 @@ WINDOW = timedelta(minutes=15)
 FAILURES_PER_LOGIN = 5
 FAILURES_PER_ADDRESS = 30
 LASTS = timedelta(days=7)
+LINK_LASTS = timedelta(days=180)
+# What wrong links are counted under: no account can be called so.
+BY_LINK = "/r"
 
 
 class WrongPassword(Exception):
     """Login or password don't fit; which of them is not told."""
+
+
+class WrongLink(Exception):
+    """Unknown, withdrawn, or of an account that is closed; which of them is not told."""
 
 
 class TooManyFailures(Exception):
@@ -46,23 +53,61 @@ def log_in(entry: LoginEntry, at: datetime) -> tuple[User, str]:
         db.session.execute(insert(FailedLogin), {"login": entry.login, "address": entry.address, "at": at})
         db.session.commit()
         raise WrongPassword
-    token = secrets.token_urlsafe(32)
     user = db.session.get_one(User, user_id)
     with audit.entry(None, "log_in", words=user.login):
-        db.session.execute(delete(LoginSession).where(LoginSession.ends_at < at))
-        db.session.execute(delete(FailedLogin).where(FailedLogin.at < at - timedelta(days=1)))
-        db.session.add(
-            LoginSession(
-                token_hash=queries.token_hash(token),
-                user_id=user.id,
-                device=entry.device[:200],
-                created_at=at,
-                seen_at=at,
-                ends_at=at + LASTS,
-            )
-        )
-        user.last_login_at = at
+        token = _begin_session(user, entry.device, at, at + LASTS)
     return user, token
+
+
+def _begin_session(user: User, device: str, at: datetime, ends_at: datetime) -> str:
+    """The new session's token. Inside an open audit entry."""
+    token = secrets.token_urlsafe(32)
+    db.session.execute(delete(LoginSession).where(LoginSession.ends_at < at))
+    db.session.execute(delete(FailedLogin).where(FailedLogin.at < at - timedelta(days=1)))
+    db.session.add(
+        LoginSession(
+            token_hash=queries.token_hash(token),
+            user_id=user.id,
+            device=device[:200],
+            created_at=at,
+            seen_at=at,
+            ends_at=ends_at,
+        )
+    )
+    user.last_login_at = at
+    return token
+
+
+def log_in_by_link(link: str, address: str, device: str, at: datetime) -> tuple[User, str]:
+    """The building head whose link it is and a session for half a year, or WrongLink, TooManyFailures."""
+    if queries.failures(at - WINDOW, BY_LINK, address)[1] >= FAILURES_PER_ADDRESS:
+        raise TooManyFailures
+    held = queries.hold_link(link)
+    if held is None:
+        db.session.execute(insert(FailedLogin), {"login": BY_LINK, "address": address, "at": at})
+        db.session.commit()
+        raise WrongLink
+    kept, user = held
+    with audit.entry(None, "log_in", words=user.login):
+        kept.used_at = at
+        token = _begin_session(user, device, at, at + LINK_LASTS)
+    return user, token
+
+
+def give_link(actor: Me, user_id: int, at: datetime) -> str:
+    """A new personal link's token, kept only as a hash; the older ones open nothing any more. Inside an audit entry."""
+    withdraw_links(user_id, at)
+    token = secrets.token_urlsafe(24)
+    db.session.add(PersonalLink(user_id=user_id, token_hash=queries.token_hash(token), made_by=actor.id, made_at=at))
+    db.session.flush()
+    return token
+
+
+def withdraw_links(user_id: int, at: datetime) -> None:
+    """Whoever came in by such a link is out at once. Inside an open audit entry."""
+    mine = PersonalLink.user_id == user_id, PersonalLink.withdrawn_at.is_(None)
+    db.session.execute(update(PersonalLink).where(*mine).values(withdrawn_at=at))
+    end_sessions(user_id)
 
 
 def log_out(actor: Me) -> None:

@@ -15,6 +15,7 @@ from grid.accounts.models import (
     LoginSession,
     Me,
     Patch,
+    PersonalLink,
     Scope,
     User,
     in_force,
@@ -42,7 +43,8 @@ _session = Prepared(
         LoginSession.token_hash == bindparam("token_hash"),
         LoginSession.user_id == User.id,
         LoginSession.ends_at > bindparam("at"),
-        LoginSession.seen_at > bindparam("idle"),
+        # A head reports now and then, on one's own phone: that login ends by its date, not by rest.
+        or_(LoginSession.seen_at > bindparam("idle"), User.role == "building_head"),
         User.is_active,
     )
 )
@@ -113,6 +115,38 @@ def me_of(token: str, at: datetime, day: date) -> tuple[Me, datetime] | None:
 
 def user_by_login(login: str) -> User | None:
     return db.session.scalar(select(User).where(User.login == login))
+
+
+_opens = (PersonalLink.withdrawn_at.is_(None), User.is_active, User.role == "building_head")
+
+
+def name_on_link(token: str) -> str | None:
+    """Whom a personal link lets in; None where it lets nobody in."""
+    return db.session.scalar(
+        select(User.name)
+        .join(PersonalLink, PersonalLink.user_id == User.id)
+        .where(PersonalLink.token_hash == token_hash(token), *_opens)
+    )
+
+
+def hold_link(token: str) -> tuple[PersonalLink, User] | None:
+    """A link that lets somebody in, with its person; nobody withdraws it before this transaction ends."""
+    found = db.session.execute(
+        select(PersonalLink, User)
+        .join(User, User.id == PersonalLink.user_id)
+        .where(PersonalLink.token_hash == token_hash(token), *_opens)
+        .with_for_update(of=PersonalLink)
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
+def link_of(user_id: int) -> PersonalLink | None:
+    """The link that somebody has now."""
+    return db.session.scalar(
+        select(PersonalLink)
+        .where(PersonalLink.user_id == user_id, PersonalLink.withdrawn_at.is_(None))
+        .order_by(PersonalLink.id.desc())
+    )
 
 
 def failures(since: datetime, login: str, address: str) -> tuple[int, int]:

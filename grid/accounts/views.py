@@ -40,11 +40,16 @@ def login() -> Any:
     except actions.WrongPassword:
         form.password.errors = [_("账号或密码不对，请再试一次。")]
         return render_template("accounts/login.html", form=form), 422
-    session.clear()
-    session.permanent = False
-    login_user(_newcomer(user.id, user.login, token))
-    _settle_cookie()
+    _let_in(user.id, user.login, token)
     return see(_inside(form.next.data))
+
+
+def _let_in(user_id: int, login: str, token: str, stays: bool = False) -> None:
+    """Put the session into the cookie, which goes with the browser unless it `stays`."""
+    session.clear()
+    session.permanent = stays
+    login_user(_newcomer(user_id, login, token))
+    _settle_cookie()
 
 
 def _settle_cookie() -> None:
@@ -79,6 +84,29 @@ def _inside(target: str | None) -> str:
     if parts.scheme or parts.netloc or not parts.path.startswith("/") or (target or "").startswith(("//", "/\\")):
         return "/"
     return target or "/"
+
+
+@bp.get("/r/<token>")
+@allowed("anyone")
+def personal_link(token: str) -> Any:
+    """Whom the link is for. It logs nobody in: what looks ahead at links in messages opens this page too."""
+    speak_to_strangers()
+    name = queries.name_on_link(token)
+    return render_template("accounts/link.html", token=token, name=name, waits=False), 200 if name else 404
+
+
+@bp.post("/r/<token>")
+@allowed("anyone")
+def enter_by_link(token: str) -> Any:
+    speak_to_strangers()
+    try:
+        user, session_token = actions.log_in_by_link(token, request.remote_addr or "", request.user_agent.string, now())
+    except actions.TooManyFailures:
+        return render_template("accounts/link.html", token=token, name=None, waits=True), 429
+    except actions.WrongLink:
+        return render_template("accounts/link.html", token=token, name=None, waits=False), 404
+    _let_in(user.id, user.login, session_token, stays=True)
+    return see("/")
 
 
 @bp.get("/")

@@ -8,6 +8,7 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto, _is_submitted
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import (
     Field,
     FileField,
@@ -61,11 +62,10 @@ class Form(FlaskForm):
         csrf = False
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """What was typed comes from the fields; a file is looked at only where one is asked for."""
-            takes_files = any(isinstance(field, FileField | MultipleFileField) for field in form)
-            if formdata is _Auto and _is_submitted() and not takes_files:
-                return request.form
-            return super().wrap_formdata(form, formdata)
+            """What was typed comes from the fields, files only into fields that ask for some."""
+            if not (formdata is _Auto and _is_submitted()):
+                return super().wrap_formdata(form, formdata)
+            return CombinedMultiDict([_files_for(form), request.form]) if request.files else request.form
 
         def get_translations(self, form: Any) -> Any:
             return _Words()
@@ -76,6 +76,11 @@ class Form(FlaskForm):
         field.errors = [refused.sentence]
         if refused.field == "key":
             field.data = new_key()
+
+
+def _files_for(form: Any) -> MultiDict[str, Any]:
+    asked = [field.name for field in form if isinstance(field, FileField | MultipleFileField)]
+    return MultiDict([(name, file) for name in asked for file in request.files.getlist(name)])
 
 
 class _Words:

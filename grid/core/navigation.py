@@ -13,16 +13,18 @@ from grid.core.i18n import gettext as _
 PLACES: tuple[tuple[str, str, str, frozenset[str]], ...] = (
     ("/today", N_("今天"), "calendar-check", frozenset({"administrator", "grid_worker"})),
     ("/street", N_("概况"), "chart-column", frozenset({"street_viewer"})),
+    ("/report", N_("报告"), "send", frozenset({"building_head"})),
     ("/my-building", N_("本楼"), "building-2", frozenset({"building_head"})),
     ("/map", N_("地图"), "map", frozenset({"administrator", "grid_worker", "street_viewer"})),
     ("/find", N_("查找"), "search", frozenset({"administrator", "grid_worker"})),
     ("/households", N_("户档"), "list", frozenset({"administrator", "grid_worker"})),
+    ("/cases", N_("事件"), "clipboard-list", frozenset({"administrator", "grid_worker"})),
     ("/imports", N_("导入"), "upload", frozenset({"administrator"})),
     ("/staff", N_("人员"), "users", frozenset({"administrator"})),
     ("/audit", N_("日志"), "history", frozenset({"administrator"})),
     ("/settings", N_("设置"), "settings", frozenset({"administrator"})),
 )
-ON_PHONE = frozenset({"/today", "/street", "/my-building", "/map", "/find"})
+ON_PHONE = frozenset({"/today", "/street", "/report", "/my-building", "/map", "/find"})
 
 
 def first_page(role: str) -> str:

@@ -19,7 +19,18 @@ def serve(app: Flask) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     _announce(port)
     # Few threads: SQLite and Python gain nothing from more, and one of them may be waiting for a PDF.
-    waitress(app, host="0.0.0.0", port=port, threads=4, connection_limit=1000, ident=None)
+    # What a reverse proxy says of the reader is for ProxyFix, where one is trusted; else waitress drops it.
+    drops = not app.config["PROXIES"]
+    host = "127.0.0.1" if app.config["PROXIES"] else "0.0.0.0"
+    waitress(
+        app,
+        host=host,
+        port=port,
+        threads=4,
+        connection_limit=1000,
+        ident=None,
+        clear_untrusted_proxy_headers=drops,
+    )
 
 
 def _announce(port: int) -> None:

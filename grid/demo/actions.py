@@ -17,6 +17,8 @@ from grid.demo import accounts
 from grid.demo.invention import CODES_BEGIN, Invention, invent
 from grid.demo.writing import sum_up, write_register, write_visits
 from grid.register.models import Community
+from grid.visits import album
+from grid.visits.models import VisitPhoto
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def remove_demo(instance: Path) -> int:
     with audit.entry(None, "remove_demo"):
         _without_triggers()
         users = _demo_users(doomed)
+        pictures = set(db.session.scalars(select(VisitPhoto.sha256).where(VisitPhoto.community_id.in_(doomed))))
         _forget_history(doomed)
         for table in reversed(Base.metadata.sorted_tables):
             belongs = _belongs(table, doomed)
@@ -105,6 +108,8 @@ def remove_demo(instance: Path) -> int:
         _dismiss(users)
         audit.install_triggers(db.session.connection())
         accounts.keep(instance, _still_good(accounts.kept(instance)))
+    # A picture goes after the row that named it, unless somebody elsewhere took the same.
+    album.forget(instance, pictures - set(db.session.scalars(select(VisitPhoto.sha256))))
     return len(doomed)
 
 

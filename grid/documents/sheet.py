@@ -4,9 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import segno
-from markupsafe import Markup
-
+from grid.core.qr import qr
 from grid.dossier.models import HouseholdFile, Resident, VisitLine
 
 SHEET_STYLES = ("paper.css", "sheet.css")
@@ -35,12 +33,6 @@ class Blank:
 
     residents: int = 0
     visits: int = 0
-
-
-def qr(link: str) -> Markup:
-    """The link as black squares on nothing, drawn as one SVG path."""
-    code = segno.make(link, error="m", micro=False)
-    return Markup(code.svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None))
 
 
 def sheet_context(file: HouseholdFile, link: str, printed: Printed, lang: str = "zh-CN") -> dict[str, Any]:

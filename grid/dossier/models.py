@@ -47,6 +47,7 @@ class VisitLine(NamedTuple):
     topics: tuple[str, ...]
     words: str
     due_on: date | None
+    photos: int = 0
 
 
 class HistoryLine(NamedTuple):

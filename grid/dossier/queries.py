@@ -12,7 +12,7 @@ from grid.accounts.queries import entries_about
 from grid.core.clock import day_of
 from grid.core.codes import CODES
 from grid.core.i18n import gettext as _
-from grid.core.i18n import joined
+from grid.core.i18n import joined, listed
 from grid.core.labels import age
 from grid.core.personal import mask_id, mask_phone
 from grid.core.prepared import Prepared
@@ -245,7 +245,7 @@ def _visits(household_id: int, most: int) -> tuple[VisitLine, ...]:
 
 def _visit(
     public_id: str, at: datetime, kind: str, found: str, topics: Any, content: str, needs: str, due_on: date | None,
-    closed: bool, worker: str,
+    closed: bool, worker: str, gift: str | None, along: str | None, photos: int,
 ) -> VisitLine:  # fmt: skip
     topic = CODES["topic"]
     return VisitLine(
@@ -255,9 +255,21 @@ def _visit(
         CODES["found"].text(found),
         worker,
         tuple(topic.text(t) for t in topics or ()),
-        " ".join(part for part in (content, needs and _("需要：%(needs)s", needs=needs)) if part),
+        _words(content, needs, gift, along) if needs or gift or along else content or "",
         None if closed else due_on,
+        photos,
     )
+
+
+def _words(content: str | None, needs: str | None, gift: str | None, along: str | None) -> str:
+    """What a visit's line says, on the screen and on the sheet."""
+    parts = (
+        content,
+        needs and _("需要：%(needs)s", needs=needs),
+        gift and _("慰问品：%(gift)s", gift=gift),
+        along and _("同去：%(names)s", names=listed(sorted(along.split("\n")))),
+    )
+    return " ".join(part for part in parts if part)
 
 
 def _history(household_id: int, most: int) -> tuple[HistoryLine, ...]:

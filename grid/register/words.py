@@ -229,6 +229,7 @@ OF_TABLE: dict[str, dict[str, str]] = {
         "gift": N_("慰问品"),
         "recorded_at": N_("登记时间"),
     },
+    "visit_photo": {"width": N_("宽"), "height": N_("高"), "size": N_("大小（字节）")},
     "case_file": {
         "no": N_("事件编号"),
         "type": N_("事件类别"),
@@ -240,6 +241,12 @@ OF_TABLE: dict[str, dict[str, str]] = {
         "closed_on": N_("办结日期"),
         "recorded_by": N_("登记人"),
         "recorded_at": N_("登记时间"),
+    },
+    "personal_link": {
+        "made_by": N_("发放人"),
+        "made_at": N_("发放时间"),
+        "used_at": N_("最近使用"),
+        "withdrawn_at": N_("作废时间"),
     },
     "print": {
         "number": N_("打印编号"),

@@ -14,6 +14,7 @@ from grid.accounts import audit
 from grid.accounts.actions import AccountEntry, PatchEntry
 from grid.accounts.models import Me, Patch, Scope, User
 from grid.accounts.passwords import hash_password
+from grid.core.clock import now
 from grid.core.db import db
 from grid.core.i18n import gettext as _
 from grid.core.labels import moment
@@ -166,7 +167,24 @@ def deactivate(actor: Me, account: Account, today: date) -> None:
     _only_ours(actor.scope, account, today)
     with audit.entry(actor, "deactivate_account", community_id=_home(account), words=account.login):
         _change(account.id, is_active=False)
-        accounts_actions.end_sessions(account.id)
+        accounts_actions.withdraw_links(account.id, now())
+
+
+def give_link(actor: Me, account: Account, today: date) -> str:
+    """A building head's way in without a password: the token, told once."""
+    if account.role != "building_head":
+        raise Refused(_("个人链接只发给楼栋长。"))
+    if not account.is_active:
+        raise Refused(_("这个账号已停用，请先启用。"))
+    _only_ours(actor.scope, account, today)
+    with audit.entry(actor, "give_link", community_id=_home(account), words=account.login):
+        return accounts_actions.give_link(actor, account.id, now())
+
+
+def withdraw_link(actor: Me, account: Account, today: date) -> None:
+    _only_ours(actor.scope, account, today)
+    with audit.entry(actor, "withdraw_link", community_id=_home(account), words=account.login):
+        accounts_actions.withdraw_links(account.id, now())
 
 
 def activate(actor: Me, account: Account, today: date) -> None:
@@ -195,6 +213,7 @@ class SettingsEntry:
     code: str | None
     street: str | None
     visit_every_days: int = 30
+    report_days: int = 30
     labels: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_LABELS))
 
 
@@ -206,6 +225,7 @@ def edit_community(actor: Me, community: Community, entry: SettingsEntry) -> Non
         community.code = entry.code
         community.street = entry.street
         community.visit_every_days = entry.visit_every_days
+        community.report_days = entry.report_days
         community.labels = dict(entry.labels)
 
 

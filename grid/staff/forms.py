@@ -104,17 +104,18 @@ def _code(form: Any, field: Any) -> None:
         raise ValidationError(_("统计用区划代码是 12 位数字；不知道可以先空着。"))
 
 
+A_YEAR_AT_MOST = [
+    DataRequired(N_("请填 1 到 365 之间的整数。")),
+    NumberRange(1, 365, N_("请填 1 到 365 之间的整数。")),
+]
+
+
 class SettingsForm(Form):
     name = TextField(N_("社区名称"), 50, validators=[DataRequired(N_("请填写社区名称。"))])
     code = TextField(N_("统计用区划代码"), 20, validators=[_code])
     street = TextField(N_("街道"), 50)
-    visit_every_days = IntegerField(
-        N_("多少天走访一次"),
-        validators=[
-            DataRequired(N_("请填 1 到 365 之间的整数。")),
-            NumberRange(1, 365, N_("请填 1 到 365 之间的整数。")),
-        ],
-    )
+    visit_every_days = IntegerField(N_("多少天走访一次"), validators=A_YEAR_AT_MOST)
+    report_days = IntegerField(N_("来访报告保留多少天"), validators=A_YEAR_AT_MOST)
     preset = RadioField(N_("四级叫什么"), choices=_preset_choices, validate_choice=False)
     block = TextField(N_("第一级"), 10)
     building = TextField(N_("第二级"), 10)
@@ -140,6 +141,7 @@ class SettingsForm(Form):
             self.code.data,
             self.street.data,
             int(self.visit_every_days.data or 30),
+            int(self.report_days.data or 30),
             dict(zip(LEVELS, labels, strict=True)),
         )
 

@@ -1,12 +1,15 @@
 """人员: accounts and the patches handed out to them."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, make_response, render_template, request
 
 from grid.accounts.access import allowed, me
+from grid.accounts.queries import link_of
 from grid.core.clock import today
 from grid.core.htmx import see
+from grid.core.qr import qr
 from grid.core.refusals import Refused
 from grid.register.models import Community
 from grid.register.queries import blocks, buildings
@@ -96,6 +99,7 @@ def _account_page(
         form=form,
         facts=facts or forms.FactsForm(formdata=None, obj=account),
         refused=refused,
+        link=link_of(account.id) if account.role == "building_head" else None,
         today=today(),
     )
     return page, status
@@ -161,6 +165,39 @@ def reset_password(public_id: str) -> Any:
     except Refused as refusal:
         return _account_page(account, refused=refusal, status=422)
     return _tell_password(public_id, account.name, account.login, password)
+
+
+@bp.post("/staff/<public_id>/link")
+@allowed("administrator")
+def give_link(public_id: str) -> Any:
+    account = queries.account_or_404(me().scope, public_id)
+    try:
+        token = actions.give_link(me(), account, today())
+    except Refused as refusal:
+        return _account_page(account, refused=refusal, status=422)
+    return _tell_link(account, f"{request.url_root}r/{token}")
+
+
+def _tell_link(account: Account, link: str) -> Any:
+    """Like a password: shown by the answer to the POST, and never again."""
+    this_machine = urlsplit(link).hostname in ("127.0.0.1", "localhost", "::1")
+    page = render_template(
+        "staff/link.html", account=account, link=link, code=qr(link, border=4), this_machine=this_machine
+    )
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.post("/staff/<public_id>/link/withdraw")
+@allowed("administrator")
+def withdraw_link(public_id: str) -> Any:
+    account = queries.account_or_404(me().scope, public_id)
+    try:
+        actions.withdraw_link(me(), account, today())
+    except Refused as refusal:
+        return _account_page(account, refused=refusal, status=422)
+    return see(f"/staff/{public_id}?done=link_withdrawn")
 
 
 @bp.post("/staff/<public_id>/deactivate")

@@ -19,6 +19,8 @@ from grid.register.actions import HouseholdEntry
 from grid.register.forms import HouseholdForm, as_sent
 from grid.register.queries import Door
 from grid.visits.forms import VisitForm
+from grid.visits.queries import colleagues
+from grid.visits.templates import TEMPLATES
 
 # Stands for the household in the forms that are drawn once; the phone puts its id and its number there.
 ANY = Door(0, "@", 0, 0, "@code")
@@ -50,12 +52,19 @@ def _pages(files: list[tuple[HouseholdFile, Mapping[str, Any]]]) -> Iterator[tup
 
 
 def _forms() -> dict[str, str]:
-    visit = VisitForm(formdata=None, key="").offer([])
+    visit = VisitForm(formdata=None, key="").offer([], _colleagues())
+    ready = {"templates": TEMPLATES.values(), "template": ""}
     household = HouseholdForm(formdata=None, key="", version=0)
     return {
-        "visit": _inside(render_template("visits/new.html", household=ANY, form=visit, residents=[])),
+        "visit": _inside(render_template("visits/new.html", household=ANY, form=visit, residents=[], **ready)),
         "household": _inside(render_template("register/household.html", household=ANY, form=household)),
     }
+
+
+def _colleagues() -> list[tuple[Any, ...]]:
+    """Who may come along anywhere in the patch; the server passes over whom a door's community does not have."""
+    found = (one for of in me().scope.seen_communities for one in colleagues(of, me().id, today()))
+    return list(dict.fromkeys(found))
 
 
 def _inside(page: str) -> str:

@@ -5,15 +5,19 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, false, func, or_, select
+from sqlalchemy.orm import aliased
 
-from grid.accounts.models import Scope, User
+from grid.accounts.models import Patch, Scope, User, in_force
 from grid.core.db import db
 from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
 from grid.register.models import Building, Community, Household, Person, Residency
-from grid.visits.models import Visit, VisitPerson
+from grid.visits.models import Visit, VisitPerson, VisitPhoto, VisitWorker
 
 MOST_DUE = 60
+MOST_ALONG = 30
+
+_along = aliased(User)
 
 _lines = (
     select(
@@ -27,6 +31,19 @@ _lines = (
         Visit.due_on,
         Visit.closed,
         User.name,
+        Visit.gift,
+        select(func.aggregate_strings(_along.name, "\n"))
+        .join(VisitWorker, VisitWorker.user_id == _along.id)
+        .where(VisitWorker.visit_id == Visit.id)
+        .correlate(Visit)
+        .scalar_subquery()
+        .label("along"),
+        select(func.count())
+        .select_from(VisitPhoto)
+        .where(VisitPhoto.visit_id == Visit.id)
+        .correlate(Visit)
+        .scalar_subquery()
+        .label("n_photos"),
     )
     .join(User, User.id == Visit.worker_id)
     .where(Visit.deleted_at.is_(None))
@@ -54,7 +71,7 @@ _latest = Prepared(
 
 
 def visits_to(household_id: int, most: int = 20) -> Sequence[tuple[Any, ...]]:
-    """The latest visits to a door, newest first."""
+    """The latest visits to a door, newest first; who came along stands one name a line."""
     return _visits.rows(household_id=household_id, most=most)
 
 
@@ -83,6 +100,55 @@ def people_met(visit_id: int) -> list[str]:
             .order_by(VisitPerson.id)
         )
     )
+
+
+def visitor_of(visit: Visit) -> str:
+    return db.session.scalar(select(User.name).where(User.id == visit.worker_id)) or ""
+
+
+def people_along(visit_id: int) -> list[str]:
+    return list(
+        db.session.scalars(
+            select(User.name)
+            .join(VisitWorker, VisitWorker.user_id == User.id)
+            .where(VisitWorker.visit_id == visit_id)
+            .order_by(VisitWorker.id)
+        )
+    )
+
+
+_colleagues = Prepared(
+    select(User.id, User.public_id, User.name)
+    .where(
+        User.is_active,
+        or_(User.role == "grid_worker", User.role == "administrator"),
+        User.id != bindparam("without"),
+        User.id.in_(
+            select(Patch.user_id).where(Patch.community_id == bindparam("community_id"), in_force(bindparam("day")))
+        ),
+    )
+    # Grid workers first, then the administrators.
+    .order_by(User.role.desc(), User.name, User.id)
+    .limit(MOST_ALONG)
+)
+
+
+def colleagues(community_id: int, without: int, day: date) -> Sequence[tuple[Any, ...]]:
+    """Who may come along on a visit: id, public id and name of those who work in a community on a day."""
+    return _colleagues.rows(community_id=community_id, without=without, day=day)
+
+
+def photos_of(visit_id: int) -> list[VisitPhoto]:
+    return list(db.session.scalars(select(VisitPhoto).where(VisitPhoto.visit_id == visit_id).order_by(VisitPhoto.id)))
+
+
+def photo_or_404(visit: Visit, public_id: str) -> VisitPhoto:
+    found = db.session.scalar(
+        select(VisitPhoto).where(VisitPhoto.visit_id == visit.id, VisitPhoto.public_id == public_id)
+    )
+    if found is None:
+        raise Missing
+    return found
 
 
 # The climb: building, unit, floor, room, so that the list is walked from door to door.

@@ -1,21 +1,28 @@
 """记走访, and 今天: where to go next."""
 
 import uuid
+from base64 import b64encode
 from datetime import datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, render_template, request
+from flask import Blueprint, Flask, Response, current_app, render_template, request
 
 from grid.accounts import receipts
 from grid.accounts.access import allowed, me, note_reading
 from grid.core.clock import ZONE, today
+from grid.core.db import db
 from grid.core.htmx import see
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Missing, Refused
 from grid.register import queries as doors
-from grid.visits import actions, queries
+from grid.register.models import Household
+from grid.visits import actions, album, pictures, queries
 from grid.visits.forms import VisitForm
+from grid.visits.models import Visit, VisitPhoto
+from grid.visits.pictures import Picture
 from grid.visits.queries import MOST_DUE
+from grid.visits.templates import TEMPLATES
 
 bp = Blueprint("visits", __name__)
 
@@ -45,8 +52,9 @@ def today_page() -> Any:
 def new_visit(public_id: str) -> Any:
     household = doors.door_or_404(me().scope, public_id)
     note_reading("open_file", community_id=household.community_id, household_id=household.id)
-    form = VisitForm(formdata=None, key=str(uuid.uuid4()))
-    return _page(household, form)
+    template = TEMPLATES.get(request.args.get("template", ""))
+    form = VisitForm.begun(str(uuid.uuid4()), request.args.get("kind", "visit"), template)
+    return _page(household, form, template.code if template else "")
 
 
 @bp.post("/households/<public_id>/visits")
@@ -57,8 +65,8 @@ def record_visit(public_id: str) -> Any:
     if not form.validate():
         return _page(household, form), 422
     try:
-        words = {**request.form.to_dict(flat=False), "household": public_id}
-        visit_id = actions.record_visit(me(), household, form.entry(words))
+        entry = form.entry(_words(public_id, form), _kept(form))
+        visit_id = actions.record_visit(me(), household, entry)
     except receipts.AlreadyDone as done:
         visit_id = done.answer
     except receipts.KeyReused:
@@ -74,19 +82,86 @@ def record_visit(public_id: str) -> Any:
     return answer
 
 
-def _page(household: doors.Door, form: VisitForm) -> str:
+def _words(public_id: str, form: VisitForm) -> dict[str, Any]:
+    """All that was sent, and to which door; a photo stands there by its hash."""
+    words = {**request.form.to_dict(flat=False), "household": public_id}
+    return {**words, "photos": form.photos.digests} if form.photos.sent else words
+
+
+def _kept(form: VisitForm) -> tuple[Picture, ...]:
+    """The photos that were sent, made small and on the disk."""
+    if not form.photos.sent:
+        return ()
+    # That takes seconds: let go of the write lock meanwhile, others are working.
+    db.session.rollback()
+    made = tuple(pictures.read_picture(name, content) for name, content in form.photos.sent)
+    for picture in made:
+        album.keep(_instance(), picture)
+    return made
+
+
+def _instance() -> Path:
+    return Path(current_app.config["INSTANCE"])
+
+
+def _page(household: doors.Door, form: VisitForm, template: str = "") -> str:
     residents = doors.residents(household.id)
-    return render_template("visits/new.html", household=household, form=form.offer(residents), residents=residents)
+    colleagues = queries.colleagues(household.community_id, me().id, today())
+    form.photos.ask_again()
+    return render_template(
+        "visits/new.html",
+        household=household,
+        form=form.offer(residents, colleagues),
+        residents=residents,
+        templates=TEMPLATES.values(),
+        template=template,
+    )
 
 
 @bp.get("/visits/<public_id>")
 @allowed("administrator", "grid_worker")
 def visit(public_id: str) -> Any:
     found, household = queries.visit_or_404(me().scope, public_id)
+    photos = queries.photos_of(found.id)
+    if "photo" in request.args:
+        return _large(found, household, [one.public_id for one in photos], request.args["photo"])
     note_reading("open_file", community_id=household.community_id, household_id=household.id)
+    if photos:
+        note_reading("see_photo", community_id=household.community_id, household_id=household.id)
     return render_template(
-        "visits/visit.html", visit=found, household=household, met=queries.people_met(found.id), mine=_is_mine(found)
+        "visits/visit.html",
+        visit=found,
+        household=household,
+        met=queries.people_met(found.id),
+        visitor=queries.visitor_of(found),
+        along=queries.people_along(found.id),
+        photos=[(photo.public_id, _thumbnail(photo)) for photo in photos],
+        mine=_is_mine(found),
     )
+
+
+def _large(visit: Visit, household: Household, photos: list[str], wanted: str) -> str:
+    """One photo with the way back and on; that it was seen is noted where the picture itself is given."""
+    if wanted not in photos:
+        raise Missing
+    return render_template("visits/photo.html", visit=visit, household=household, photos=photos, wanted=wanted)
+
+
+def _thumbnail(photo: VisitPhoto) -> str:
+    """Inside the page, so that looking at a visit is one line in the log, not one for each of its photos."""
+    jpeg = album.picture(_instance(), photo.sha256)
+    return f"data:image/jpeg;base64,{b64encode(pictures.small(jpeg)).decode()}" if jpeg else ""
+
+
+@bp.get("/visits/<public_id>/photos/<photo_id>")
+@allowed("administrator", "grid_worker")
+def photo(public_id: str, photo_id: str) -> Any:
+    found, household = queries.visit_or_404(me().scope, public_id)
+    jpeg = album.picture(_instance(), queries.photo_or_404(found, photo_id).sha256)
+    if jpeg is None:
+        raise Missing
+    note_reading("see_photo", community_id=household.community_id, household_id=household.id)
+    return Response(jpeg, mimetype="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
 
 @bp.post("/visits/<public_id>/withdraw")

@@ -86,6 +86,7 @@ window.yihu.saving = (() => {
     try {
       const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
       const scale = Math.min(1, SIDE / Math.max(picture.width, picture.height));
+      if (scale === 1 && file.type === "image/jpeg") return file;
       const canvas = el("canvas");
       canvas.width = Math.round(picture.width * scale);
       canvas.height = Math.round(picture.height * scale);

@@ -10,7 +10,7 @@ from pathlib import Path
 
 NAMES = """
 alert-triangle arrow-left arrow-right-left award ban bell book-open building building-2 calendar calendar-check
-car chart-column check chevron-down chevron-left chevron-right chevron-up circle-check circle-dot circle-help
+camera car chart-column check chevron-down chevron-left chevron-right chevron-up circle-check circle-dot circle-help
 circle-x clipboard-check clipboard-list clock copy door-closed door-open download ellipsis external-link eye
 eye-off file-spreadsheet file-text filter flag heart-handshake history house image inbox info key-round languages
 layers layout-grid link list list-checks loader-circle locate lock log-in log-out mail map map-pin maximize menu

@@ -21,7 +21,7 @@ def try_login(app: Flask, login: str, password: str, target: str = "") -> tuple[
 def test_each_role_begins_on_its_own_page(cast: Cast, log_in: LogIn) -> None:
     first = {login: log_in(login).get("/").headers["Location"] for login in ("admin", "worker", "head", "street")}
 
-    assert first == {"admin": "/today", "worker": "/today", "head": "/my-building", "street": "/street"}
+    assert first == {"admin": "/today", "worker": "/today", "head": "/report", "street": "/street"}
 
 
 def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(app: Flask, cast: Cast) -> None:
@@ -88,6 +88,17 @@ def test_a_session_ends_when_idle_and_when_the_account_is_closed(cast: Cast, log
     db.session.commit()
 
     assert (idle, admin.get("/me").status_code) == (303, 303)
+
+
+def test_a_heads_session_outlasts_a_rest_but_not_its_last_day(cast: Cast, log_in: LogIn) -> None:
+    head, worker = log_in("head"), log_in("worker")
+
+    with time_machine.travel(now() + timedelta(days=2)):
+        rested = (head.get("/report").status_code, worker.get("/me").status_code)
+    with time_machine.travel(now() + timedelta(days=8)):
+        ended = head.get("/report").status_code
+
+    assert (rested, ended) == ((200, 303), 303)
 
 
 def test_a_new_password_puts_the_other_devices_out(cast: Cast, log_in: LogIn) -> None:

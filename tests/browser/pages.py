@@ -46,6 +46,14 @@ def nothing_chosen(page: Page) -> None:
     expect(page.locator(".error").first).to_be_visible()
 
 
+def due_too_early(page: Page) -> None:
+    page.locator("label[for=type-dispute]").click()
+    page.get_by_label("什么事").fill("楼上漏水")
+    page.get_by_label("办结期限").fill("2020-01-01")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
 def at_a_glance(page: Page) -> None:
     page.get_by_role("navigation", name="楼栋").get_by_role("link").first.wait_for(state="attached")
     page.locator("#map .houses a").first.focus()
@@ -94,6 +102,15 @@ PLACES = (
     Place("beginning of a community", "administrator", "/communities/{schematic}/start"),
     Place("street", "street_viewer", "/street"),
     Place("my building", "building_head", "/my-building"),
+    Place("three buttons", "building_head", "/report"),
+    Place("visitor reported", "building_head", "/report/new?kind=visitor"),
+    Place("something odd reported", "building_head", "/report/new?kind=odd"),
+    Place("reports", "grid_worker", "/reports"),
+    Place("cases", "grid_worker", "/cases"),
+    Place("case opened", "grid_worker", "/cases/new?household={door}"),
+    Place("case with errors", "grid_worker", "/cases/new?household={door}", due_too_early),
+    Place("personal link that opens nothing", "", "/r/nothing"),
+    Place("account of a head", "administrator", "/staff/{head}"),
     Place("me", "grid_worker", "/me"),
     Place("not found", "grid_worker", "/households/nowhere"),
     Place("forbidden", "grid_worker", "/staff"),
@@ -113,7 +130,8 @@ def addresses(site: Site) -> dict[str, str]:
     found = {name: str(site.rows(one.format(sql), door)[0][0]) for name, sql in queries.items()}
     schematic = site.rows("SELECT public_id FROM community ORDER BY id DESC LIMIT 1")[0][0]
     user = site.rows("SELECT public_id FROM user_account WHERE login = 'li'")[0][0]
-    return {**found, "door": door, "schematic": schematic, "user": user}
+    head = site.rows("SELECT public_id FROM user_account WHERE login LIKE 'lou%' ORDER BY id LIMIT 1")[0][0]
+    return {**found, "door": door, "schematic": schematic, "user": user, "head": head}
 
 
 def visit(page: Page, place: Place, site: Site) -> None:

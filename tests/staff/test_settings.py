@@ -9,7 +9,14 @@ from grid.register.models import Community, Tag
 from tests.conftest import LogIn
 from tests.factories import Cast, Place
 
-GIVEN = {"name": "桃园社区", "code": "", "street": "光谷街道", "visit_every_days": "45", "preset": "estate"}
+GIVEN = {
+    "name": "桃园社区",
+    "code": "",
+    "street": "光谷街道",
+    "visit_every_days": "45",
+    "report_days": "14",
+    "preset": "estate",
+}
 
 
 def text(answer: object) -> str:
@@ -26,7 +33,7 @@ def test_the_levels_can_have_other_names(place: Place, cast: Cast, log_in: LogIn
     community = db.session.get(Community, place.community.id)
     assert community is not None
     assert community.labels == {"block": "大组", "building": "小区", "unit": "楼栋", "household": "住户"}
-    assert (community.visit_every_days, community.code) == (45, None)
+    assert (community.visit_every_days, community.report_days, community.code) == (45, 14, None)
     own = GIVEN | {"preset": "own", "block": "网格", "building": "楼", "unit": "门", "household": "户"}
     assert admin.post("/settings", data=own).status_code == 303
     assert 'value="网格"' in text(admin.get("/settings"))
@@ -41,6 +48,9 @@ def test_the_levels_can_have_other_names(place: Place, cast: Cast, log_in: LogIn
         ({"code": "12345"}, "12 位数字"),
         ({"visit_every_days": "0"}, "1 到 365"),
         ({"visit_every_days": "viel"}, "1 到 365"),
+        ({"report_days": "0"}, "1 到 365"),
+        ({"report_days": "366"}, "1 到 365"),
+        ({"report_days": ""}, "1 到 365"),
         ({"preset": "own", "block": "网格"}, "请给这一级取个名字"),
         ({"preset": "königlich"}, "请从列表里选一项"),
     ],

@@ -61,7 +61,7 @@ def test_two_new_communities(cast: Cast, log_in: LogIn) -> None:
 
 def test_two_renamed_communities(cast: Cast, place: Place, log_in: LogIn) -> None:
     factories.hand_out(db.session.get_one(User, cast.admin.id), place.other)
-    words = {"name": "同一个名", "visit_every_days": "30", "preset": "standard"}
+    words = {"name": "同一个名", "visit_every_days": "30", "report_days": "30", "preset": "standard"}
 
     codes = together(
         *[

@@ -59,6 +59,8 @@ def test_the_forms_are_drawn_once_for_any_door(cast: Cast, place: Place, log_in:
     forms = log_in("worker").get("/m/pack").get_json()["forms"]
 
     assert 'action="/households/@/visits"' in forms["visit"] and "@code" in forms["visit"]
+    assert "<div data-residents></div>" in forms["visit"] and "data-outbox" in forms["visit"]
+    assert "傅外人" in forms["visit"] and 'data-template="daily"' in forms["visit"]
     assert 'action="/households/@"' in forms["household"] and 'name="version"' in forms["household"]
 
 

@@ -1,0 +1,346 @@
+"""Reading cases and the reports of building heads. A report whose day has come is not there, deleted yet or not."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy.orm import aliased
+
+from grid.accounts.models import Scope, User
+from grid.cases.models import Case, VisitorReport
+from grid.core.db import Found, db
+from grid.core.prepared import Prepared
+from grid.core.refusals import Missing
+from grid.register.models import Building, Community, Household
+
+MOST = 50
+MINE = 20
+MOST_REPORTS = 200
+
+
+class Room(NamedTuple):
+    """A door as its building head may know it: where it is, and nothing of who lives there."""
+
+    building: str
+    unit_no: int
+    floor: int
+    room: str
+
+    @property
+    def value(self) -> str:
+        """How a form names it."""
+        return f"{self.building}:{self.unit_no}-{self.room}"
+
+
+@dataclass(frozen=True)
+class Wing:
+    """A unit: its floors from the top down, each with its rooms. `no` is 0 where a building has no units."""
+
+    no: int
+    floors: tuple[tuple[int, tuple[Room, ...]], ...]
+
+    @property
+    def widest(self) -> int:
+        """The most rooms on one floor."""
+        return max(len(rooms) for _floor, rooms in self.floors)
+
+
+@dataclass(frozen=True)
+class House:
+    """A building with the doors that its head may report about."""
+
+    public_id: str
+    no: str
+    estate: str | None
+    labels: dict[str, str]
+    wings: tuple[Wing, ...]
+
+
+def houses(scope: Scope) -> list[House]:
+    """The buildings in scope with their doors by number, in one statement."""
+    found = db.session.execute(
+        select(
+            Building.public_id,
+            Building.no,
+            Building.estate,
+            Community.labels,
+            Household.unit_no,
+            Household.floor,
+            Household.room,
+        )
+        .join(Community, Community.id == Building.community_id)
+        .outerjoin(Household, and_(Household.building_id == Building.id, Household.deleted_at.is_(None)))
+        .where(scope.covers(Building.community_id, Building.id))
+        .order_by(Building.no_order, Building.no, Household.unit_no, Household.floor.desc(), Household.room)
+    ).all()
+    return [_house(list(rows)) for _id, rows in groupby(found, key=lambda row: row[0])]
+
+
+def _house(rows: Sequence[Found]) -> House:
+    public_id, no, estate, labels = rows[0][:4]
+    rooms = [Room(public_id, *row[4:]) for row in rows if row[6] is not None]
+    return House(public_id, no, estate, labels, tuple(_wings(rooms)))
+
+
+def _wings(rooms: Sequence[Room]) -> Iterator[Wing]:
+    for no, of_unit in groupby(rooms, key=lambda room: room.unit_no):
+        yield Wing(no, tuple((floor, tuple(there)) for floor, there in groupby(of_unit, key=lambda room: room.floor)))
+
+
+class Spot(NamedTuple):
+    """Where something was seen: a building, and the door if it is known."""
+
+    community_id: int
+    building_id: int
+    household_id: int | None
+
+
+def spot_or_404(scope: Scope, building: str, unit_no: int | None, room: str | None) -> Spot | None:
+    """A spot in one of the buildings in scope; None where that building has no such door."""
+    found = db.session.execute(select(Building.community_id, Building.id).where(Building.public_id == building)).first()
+    if found is None or not scope.allows(found[0], found[1]):
+        raise Missing
+    if room is None:
+        return Spot(found[0], found[1], None)
+    household_id = db.session.scalar(
+        select(Household.id).where(
+            Household.building_id == found[1],
+            Household.unit_no == unit_no,
+            Household.room == room,
+            Household.deleted_at.is_(None),
+        )
+    )
+    return Spot(found[0], found[1], household_id) if household_id is not None else None
+
+
+def report_days(community_id: int) -> int:
+    """After how many days a report is deleted."""
+    return db.session.scalar(select(Community.report_days).where(Community.id == community_id)) or 30
+
+
+_mine = Prepared(
+    select(
+        VisitorReport.public_id,
+        VisitorReport.kind,
+        Building.no,
+        Community.labels,
+        Household.unit_no,
+        Household.room,
+        VisitorReport.seen_at,
+        VisitorReport.state,
+        VisitorReport.case_id,
+        VisitorReport.result,
+    )
+    .join(Building, Building.id == VisitorReport.building_id)
+    .join(Community, Community.id == VisitorReport.community_id)
+    .outerjoin(Household, Household.id == VisitorReport.household_id)
+    .where(
+        VisitorReport.reporter_id == bindparam("reporter_id"),
+        VisitorReport.purge_on > bindparam("day"),
+        or_(
+            VisitorReport.community_id.in_(bindparam("communities", expanding=True)),
+            VisitorReport.building_id.in_(bindparam("buildings", expanding=True)),
+        ),
+    )
+    .order_by(VisitorReport.reported_at.desc(), VisitorReport.id.desc())
+    .limit(bindparam("most"))
+)
+
+
+def reports_of(scope: Scope, reporter_id: int, day: date) -> Sequence[tuple[Any, ...]]:
+    """What a head reported last from buildings still in scope, newest first, with what became of it."""
+    return _mine.rows(
+        reporter_id=reporter_id, day=day, communities=scope.communities, buildings=scope.buildings, most=MINE
+    )
+
+
+_report = (
+    VisitorReport.public_id,
+    VisitorReport.kind,
+    Building.no,
+    Building.estate,
+    Household.code,
+    VisitorReport.seen_at,
+    VisitorReport.headcount,
+    VisitorReport.facts,
+    User.name,
+)
+
+
+def _reports_in_scope(*columns: Any, wanted: Any) -> Any:
+    return (
+        select(*columns)
+        .select_from(VisitorReport)
+        .join(Building, Building.id == VisitorReport.building_id)
+        .join(User, User.id == VisitorReport.reporter_id)
+        .outerjoin(Household, Household.id == VisitorReport.household_id)
+        .where(
+            wanted,
+            VisitorReport.purge_on > bindparam("day"),
+            or_(
+                VisitorReport.community_id.in_(bindparam("communities", expanding=True)),
+                VisitorReport.building_id.in_(bindparam("buildings", expanding=True)),
+            ),
+        )
+        .limit(bindparam("most"))
+    )
+
+
+_newest = VisitorReport.reported_at.desc(), VisitorReport.id.desc()
+_waiting = Prepared(_reports_in_scope(*_report, wanted=VisitorReport.state == "waiting").order_by(*_newest))
+_progress = case({"waiting": 0, "verified": 1, "turned": 2}, value=VisitorReport.state, else_=3)
+_every = Prepared(
+    _reports_in_scope(*_report, VisitorReport.state, wanted=VisitorReport.id > 0).order_by(_progress, *_newest)
+)
+
+
+def waiting_reports(scope: Scope, day: date) -> Sequence[tuple[Any, ...]]:
+    """Reports nobody has looked into yet, newest first.
+
+    public id, kind, building, estate, door's code or None, seen at, headcount, facts, who reported.
+    """
+    return _waiting.rows(day=day, communities=scope.communities, buildings=scope.buildings, most=MOST)
+
+
+def reports(scope: Scope, day: date) -> Sequence[tuple[Any, ...]]:
+    """All that are left, the waiting first; the same columns, and the state."""
+    return _every.rows(day=day, communities=scope.communities, buildings=scope.buildings, most=MOST_REPORTS)
+
+
+@dataclass(frozen=True)
+class ReportFile:
+    """One report with where it was seen, who reported and who handled it."""
+
+    report: VisitorReport
+    building: Building
+    household: Household | None
+    reporter: str
+    handler: str | None
+    case: Case | None
+
+
+_Handler = aliased(User)
+
+
+def report_or_404(scope: Scope, public_id: str, day: date) -> ReportFile:
+    found = db.session.execute(
+        select(VisitorReport, Building, Household, User.name, _Handler.name, Case)
+        .join(Building, Building.id == VisitorReport.building_id)
+        .join(User, User.id == VisitorReport.reporter_id)
+        .outerjoin(_Handler, _Handler.id == VisitorReport.handler_id)
+        .outerjoin(Household, Household.id == VisitorReport.household_id)
+        .outerjoin(Case, Case.id == VisitorReport.case_id)
+        .where(VisitorReport.public_id == public_id, VisitorReport.purge_on > day)
+    ).first()
+    if found is None or not scope.allows(found[0].community_id, found[0].building_id):
+        raise Missing
+    return ReportFile(*found)
+
+
+def expired(day: date) -> list[tuple[int, int]]:
+    """The communities with reports whose day has come, and how many."""
+    counted = (
+        select(VisitorReport.community_id, func.count())
+        .where(VisitorReport.purge_on <= day)
+        .group_by(VisitorReport.community_id)
+        .order_by(VisitorReport.community_id)
+    )
+    return [(community_id, n) for community_id, n in db.session.execute(counted)]
+
+
+_open_of = Prepared(
+    select(
+        Case.public_id,
+        Case.no,
+        Case.type,
+        Case.content,
+        Case.due_on,
+        Household.public_id.label("household"),
+        Household.code,
+        Building.no.label("building"),
+    )
+    .join(Building, Building.id == Case.building_id)
+    .outerjoin(Household, Household.id == Case.household_id)
+    .where(Case.owner_id == bindparam("user_id"), Case.closed_on.is_(None), Case.deleted_at.is_(None))
+    .order_by(Case.due_on.is_(None), Case.due_on, Case.id)
+    .limit(bindparam("most"))
+)
+
+
+def open_cases_of(user_id: int) -> Sequence[tuple[Any, ...]]:
+    """What somebody has to look after: the overdue first, then by day, those without a day last.
+
+    public id, no, type, content, due on, household's public id and code or None, building.
+    """
+    return _open_of.rows(user_id=user_id, most=MOST)
+
+
+def _in_state(scope: Scope, is_open: bool) -> Any:
+    return (
+        scope.covers(Case.community_id, Case.building_id),
+        Case.closed_on.is_(None) if is_open else Case.closed_on.is_not(None),
+        Case.deleted_at.is_(None),
+    )
+
+
+def cases(scope: Scope, user_id: int, is_open: bool, most: int, skip: int = 0) -> list[Found]:
+    """Open ones with one's own first, by the day they are due; closed ones by the day they were closed."""
+    by_day = (Case.due_on.is_(None), Case.due_on) if is_open else (Case.closed_on.desc(),)
+    return list(
+        db.session.execute(
+            select(
+                Case.public_id,
+                Case.no,
+                Case.type,
+                Case.content,
+                Case.due_on,
+                Case.closed_on,
+                User.name,
+                Building.no,
+                Building.estate,
+                Household.code,
+            )
+            .join(Building, Building.id == Case.building_id)
+            .join(User, User.id == Case.owner_id)
+            .outerjoin(Household, Household.id == Case.household_id)
+            .where(*_in_state(scope, is_open))
+            .order_by(Case.owner_id != user_id, *by_day, Case.id.desc())
+            .limit(most)
+            .offset(skip)
+        ).all()
+    )
+
+
+def count_cases(scope: Scope, is_open: bool) -> int:
+    return db.session.scalar(select(func.count()).select_from(Case).where(*_in_state(scope, is_open))) or 0
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """One case with where it is and who looks after it."""
+
+    case: Case
+    building: Building
+    household: Household | None
+    owner: str
+    recorder: str
+
+
+_Recorder = aliased(User)
+
+
+def case_or_404(scope: Scope, public_id: str) -> CaseFile:
+    found = db.session.execute(
+        select(Case, Building, Household, User.name, _Recorder.name)
+        .join(Building, Building.id == Case.building_id)
+        .join(User, User.id == Case.owner_id)
+        .join(_Recorder, _Recorder.id == Case.recorded_by)
+        .outerjoin(Household, Household.id == Case.household_id)
+        .where(Case.public_id == public_id, Case.deleted_at.is_(None))
+    ).first()
+    if found is None or not scope.allows(found[0].community_id, found[0].building_id):
+        raise Missing
+    return CaseFile(*found)

@@ -1,0 +1,10 @@
+"""A link as a QR code: one SVG path that takes its size from where it stands."""
+
+import segno
+from markupsafe import Markup
+
+
+def qr(link: str, border: int = 0) -> Markup:
+    """The link as black squares on nothing; `border` is the quiet zone in squares (4 where a camera reads a screen)."""
+    code = segno.make(link, error="m", micro=False)
+    return Markup(code.svg_inline(border=border, omitsize=True, svgclass=None, lineclass=None))

@@ -1,0 +1,192 @@
+"""A case is opened, counted, found and closed."""
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from grid.accounts import audit
+from grid.cases import actions, queries
+from grid.cases.models import Case
+from grid.core.clock import now, today
+from grid.core.db import db
+from grid.register.models import Household
+from grid.visits.actions import VisitEntry, record_visit
+from grid.visits.models import Visit
+from tests.conftest import LogIn
+from tests.factories import Cast, Place
+from tests.staff.test_take_a_name_at_once import sending, together
+
+
+def opening(door: Household, **given: str) -> dict[str, str]:
+    return {
+        "key": str(uuid.uuid4()),
+        "household": door.public_id,
+        "type": "dispute",
+        "source": "counter",
+        "content": "楼上漏水",
+    } | given
+
+
+def cases() -> list[Case]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Case).order_by(Case.id)))
+
+
+def entry(door: Household, **given: Any) -> actions.CaseEntry:
+    return actions.CaseEntry(
+        "hazard", "phone", "楼道堵了", door.community_id, door.building_id, door.id, now(), **given
+    )
+
+
+def test_it_is_opened_from_the_household_and_belongs_to_its_maker(cast: Cast, place: Place, log_in: LogIn) -> None:
+    door, worker = place.doors["1-1-101"], log_in("worker")
+    assert f"/cases/new?household={door.public_id}" in worker.get(f"/households/{door.public_id}").text
+    assert "1-1-101" in worker.get(f"/cases/new?household={door.public_id}").text
+
+    answer = worker.post("/cases", data=opening(door, due_on=str(today() + timedelta(days=3))))
+
+    (case,) = cases()
+    assert answer.location == f"/cases/{case.public_id}?done=opened"
+    assert (case.no, case.owner_id, case.household_id) == (f"{today().year}-0001", cast.worker.id, door.id)
+    assert case.no in worker.get("/cases").text
+    assert "楼上漏水" in worker.get(answer.location).text
+
+
+def test_it_may_be_about_a_building(cast: Cast, place: Place, log_in: LogIn) -> None:
+    worker, building = log_in("worker"), place.buildings[0]
+    assert worker.get(f"/cases/new?building={building.public_id}").status_code == 200
+    words = opening(place.doors["1-1-101"], household="", building=building.public_id)
+
+    assert worker.post("/cases", data=words).status_code == 303
+    assert (cases()[0].household_id, cases()[0].building_id) == (None, building.id)
+
+
+def test_the_same_entry_sent_again_is_one_case(cast: Cast, place: Place, log_in: LogIn) -> None:
+    worker, words = log_in("worker"), opening(place.doors["1-1-101"])
+
+    first, again = worker.post("/cases", data=words), worker.post("/cases", data=words)
+    other = worker.post("/cases", data=words | {"content": "别的事"})
+
+    assert first.location == again.location and again.headers["Receipt-Key"] == words["key"]
+    assert other.status_code == 422 and "别的事" in other.text and words["key"] not in other.text
+    assert len(cases()) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"content": " "}, "请写明是什么事"),
+        ({"type": ""}, "请选一项"),
+        ({"type": "murder"}, "请从列表里选一项"),
+        ({"at": "2099-01-01 08:00"}, "还没到"),
+        ({"due_on": "2020-01-01"}, "比发生的那天还早"),
+        ({"due_on": "bald"}, "这样的日期"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_typed_is_lost(
+    cast: Cast, place: Place, log_in: LogIn, given: dict[str, str], sentence: str
+) -> None:
+    answer = log_in("worker").post("/cases", data=opening(place.doors["1-1-101"], **given))
+
+    assert answer.status_code == 422 and sentence in answer.text and cases() == []
+    assert given.get("content", "楼上漏水") in answer.text
+
+
+def test_outside_the_patch_there_is_nothing(cast: Cast, place: Place, log_in: LogIn) -> None:
+    log_in("worker").post("/cases", data=opening(place.doors["1-1-101"]))
+    public_id, other = cases()[0].public_id, log_in("other")
+
+    assert other.get(f"/cases/{public_id}").status_code == 404
+    assert other.post(f"/cases/{public_id}/close", data={"result": "x"}).status_code == 404
+    assert other.post("/cases", data=opening(place.doors["1-1-101"])).status_code == 404
+    assert "楼上漏水" not in other.get("/cases").text
+    assert "楼上漏水" in log_in("admin").get("/cases").text
+
+
+def test_one_closes_it_with_a_result_and_the_second_is_told(cast: Cast, place: Place, log_in: LogIn) -> None:
+    worker, admin = log_in("worker"), log_in("admin")
+    worker.post("/cases", data=opening(place.doors["1-1-101"]))
+    url = f"/cases/{cases()[0].public_id}"
+    assert worker.post(f"{url}/close", data={"result": ""}).status_code == 422
+
+    codes = together(*[sending(client, f"{url}/close", result="修好了") for client in (worker, admin)])
+
+    assert codes == [303, 422]
+    (case,) = cases()
+    assert (case.result, case.closed_on) == ("修好了", today())
+    again = admin.post(f"{url}/close", data={"result": "又修了一次"})
+    assert again.status_code == 422 and "已经在" in again.text and "又修了一次" in again.text
+    assert case.no not in worker.get("/cases").text and case.no in worker.get("/cases?state=closed").text
+
+
+def test_numbers_count_on_without_a_gap_under_threads(cast: Cast, place: Place, log_in: LogIn) -> None:
+    doors = list(place.doors.values())
+    clients: list[FlaskClient] = [log_in("worker"), log_in("admin")]
+
+    for n in range(3):
+        jobs = [sending(client, "/cases", **opening(doors[n * 2 + i])) for i, client in enumerate(clients)]
+        assert together(*jobs, sending(clients[0], "/cases", **opening(doors[0]))) == [303, 303, 303]
+
+    assert sorted(case.no for case in cases()) == [f"{today().year}-{n:04d}" for n in range(1, 10)]
+
+
+def test_each_community_and_year_counts_for_itself(cast: Cast, place: Place) -> None:
+    door, year = place.doors["1-1-101"], today().year
+    actions.open_case(cast.admin, entry(door))
+    cases()[0].no = f"{year - 1}-0044"
+    db.session.commit()
+    actions.open_case(cast.admin, entry(place.other_door))
+    actions.open_case(cast.admin, entry(door))
+    db.session.execute(Case.__table__.update().where(Case.no == f"{year}-0001").values(no=f"{year}-9999"))
+    db.session.commit()
+    actions.open_case(cast.admin, entry(door))
+
+    assert [case.no for case in cases()] == [f"{year - 1}-0044", f"{year}-9999", f"{year}-9999", f"{year}-10000"]
+
+
+def test_the_own_come_first_and_the_overdue_before_the_rest(cast: Cast, place: Place, log_in: LogIn) -> None:
+    door, day = place.doors["1-1-101"], today()
+    early = {"at": now() - timedelta(days=9)}
+    for due_on in (None, day + timedelta(days=5), day - timedelta(days=1)):
+        given = {**entry(door).__dict__, **early, "due_on": due_on, "content": f"期限 {due_on}"}
+        actions.open_case(cast.worker, actions.CaseEntry(**given))
+    actions.open_case(cast.admin, entry(door))
+
+    mine = queries.open_cases_of(cast.worker.id)
+
+    assert [row[4] for row in mine] == [day - timedelta(days=1), day + timedelta(days=5), None]
+    assert mine[0][5:] == (door.public_id, "1-1-101", "1")
+    page = log_in("worker").get("/cases").text
+    order = re.findall(r"期限 (?:None|\d{4}-\d\d-\d\d)<br>|楼道堵了", page)
+    assert len(order) == 4 and order[-1] == "楼道堵了" and str(day - timedelta(days=1)) in order[0]
+
+
+@dataclass(frozen=True)
+class EntryWithCase(VisitEntry):
+    case: str | None = None
+
+
+def test_what_a_visit_found_is_handed_on_in_the_same_action(cast: Cast, place: Place) -> None:
+    door = place.doors["1-1-101"]
+    words: dict[str, Any] = {"key": "k" * 20, "said": "", "at": now(), "found": "home"}
+    record_visit(cast.worker, door, VisitEntry(**words))
+    visit_id = db.session.scalars(select(Visit.id)).one()
+    due_on = today() + timedelta(days=7)
+
+    with audit.entry(cast.worker, "record_visit", household_id=door.id):
+        actions.case_of_need(cast.worker, door, visit_id, VisitEntry(**words))
+        actions.case_of_need(
+            cast.worker, door, visit_id, EntryWithCase(**words, needs="要修灯", due_on=due_on, case="facility")
+        )
+
+    (case,) = cases()
+    assert (case.type, case.source, case.content, case.visit_id) == ("facility", "visit", "要修灯", visit_id)
+    assert (case.due_on, case.household_id, case.owner_id) == (due_on, door.id, cast.worker.id)
+    lines = db.session.scalar(select(func.count()).where(audit.AuditEntry.action == "open_case"))
+    assert lines == 0
