@@ -210,7 +210,13 @@ window.yihu.outbox = (() => {
     const main = new DOMParser().parseFromString(html, "text/html").querySelector("main");
     const said = [...main?.querySelectorAll(".error, .trouble h1, .trouble p, [role=alert] > p") || []];
     const plain = said.filter((one) => !one.querySelector("a[href^='#'], a[role=button]"));
-    return [...new Set(plain.map((one) => one.textContent.trim().replace(/\s+/g, " ")))].slice(0, 4).join(" ");
+    return [...new Set(plain.map(sentence))].slice(0, 4).join(" ");
+  }
+
+  /* 情况记录：太长了… */
+  function sentence(one) {
+    const label = one.closest(".field, fieldset")?.querySelector("label, legend")?.textContent.trim() || "";
+    return (label ? word("about", { label }) : "") + one.textContent.trim().replace(/\s+/g, " ");
   }
 
   function wait(entry, found, answer) {

@@ -50,7 +50,7 @@
       el("div", { class: "between" }, el("b", { class: "name" }, entry.label), tag(entry.state)),
       el("p", { class: "soft" }, times(entry)),
       entry.reason ? el("p", { class: ["returned", "clash"].includes(entry.state) ? "error" : "soft" }, entry.reason) : "",
-      said(entry), buttons(entry));
+      ...(entry.state === "waiting" ? [said(entry, buttons(entry))] : [said(entry), buttons(entry)]));
   }
 
   /* 10:32 · 试过 3 次 · 10:37 再试 */
@@ -61,9 +61,10 @@
     return parts.join(" · ");
   }
 
-  function said(entry) {
+  /* What waits needs no hand: its buttons are folded away with its words. */
+  function said(entry, ...more) {
     const rows = entry.words.flatMap(([label, text]) => [el("dt", {}, label), el("dd", {}, text)]);
-    return el("details", { "data-of": entry.id }, el("summary", {}, word("what-i-wrote")), el("dl", { class: "facts" }, ...rows));
+    return el("details", { "data-of": entry.id }, el("summary", {}, word("what-i-wrote")), el("dl", { class: "facts" }, ...rows), ...more);
   }
 
   /* The name and the label of somebody else's entry, not its words. */
@@ -99,7 +100,9 @@
     const form = saving.show(entry.page, entry.files);
     if (entry.state === "returned") saving.fill(form, entry.fields);
     saving.mend(form, entry);
-    form.closest("main").prepend(el("nav", { class: "path", "aria-label": word("outbox") }, el("a", { href: "/m/outbox" }, word("outbox")), el("span", {}, entry.label)));
+    const main = form.closest("main");
+    main.querySelector(".path")?.remove();
+    main.prepend(el("nav", { class: "path", "aria-label": word("outbox") }, el("a", { href: "/m/outbox" }, word("outbox")), el("span", {}, entry.label)));
   }
 
   /* Only this entry's words on paper. */
@@ -130,7 +133,7 @@
     return el("li", {}, el("div", { class: "between" }, el("span", {}, one.on), count),
       el("p", { class: "soft" }, word("fingerprint"), " ", el("code", {}, one.hash.slice(0, 8))),
       which("only-here", one.onlyHere), which("only-there", one.onlyThere),
-      one.agrees && one.open ? el("p", { class: "soft" }, word("waiting-later")) : "");
+      one.agrees && one.waiting ? el("p", { class: "soft" }, word("waiting-later")) : "");
   }
 
   function delivered(sent) {

@@ -33,7 +33,7 @@ window.yihu.reckoning = (() => {
     const onlyThere = entries.filter((entry) => entry.state !== "delivered" && held.has(entry.id)).map((entry) => entry.label);
     if (on === day()) onlyThere.push(...(server?.only_server || []).map((key) => key.slice(0, 8)));
     return {
-      on, entries, mine: mine.length, open: entries.length - mine.length, known: Boolean(server), hash: hashOf(entries),
+      on, entries, mine: mine.length, open: entries.length - mine.length, waiting: entries.filter((entry) => ["waiting", "login"].includes(entry.state)).length, known: Boolean(server), hash: hashOf(entries),
       theirs: mine.length - onlyHere.length + onlyThere.length, onlyHere, onlyThere, agrees: Boolean(server) && !onlyHere.length && !onlyThere.length,
     };
   }
@@ -71,9 +71,10 @@ window.yihu.reckoning = (() => {
   }
 
   /* 本机 9 = 服务器 9 */
-  function sentence({ mine, theirs, open, known, agrees }) {
-    const more = open ? ` ${word("and-unsent", { n: open })}` : "";
-    return (known ? word("reckoning", { mine, sign: agrees ? "=" : "≠", theirs }) : word("reckoning-offline", { mine })) + more;
+  function sentence({ mine, theirs, open, waiting, known, agrees }) {
+    const counted = known ? word("reckoning", { mine, sign: agrees ? "=" : "≠", theirs }) : word("reckoning-offline", { mine });
+    const more = [waiting ? word("and-waiting", { n: waiting }) : "", open > waiting ? word("and-returned", { n: open - waiting }) : ""];
+    return [counted, ...more].filter(Boolean).join(" ");
   }
 
   async function show() {

@@ -32,7 +32,8 @@
   function tell(event) {
     const gone = event.detail.filter((entry) => entry.state === "delivered").length;
     const back = event.detail.filter((entry) => ["returned", "clash"].includes(entry.state)).length;
-    if (document.querySelector("form[data-sent]")) return;
+    // The list says it itself, and whoever just saved is told by the page.
+    if (document.querySelector("form[data-sent], #outbox")) return;
     if (back) say(word("some-returned", { n: back })); else if (gone) say(word("some-sent", { n: gone }));
   }
 
