@@ -358,8 +358,11 @@ def test_another_person_takes_the_phone(office: Office, site: Site, phone: Phone
     before = site.visits(door)
     office.kill()
     record(page, door, "在家", "只有王秀兰该看到的话")
+    page.goto("about:blank")
     office.start()
     page.context.clear_cookies()
+    posts: list[str] = []
+    page.context.on("request", lambda request: posts.append(request.url) if is_a_visit(request) else None)
 
     come_in(page, office, "li")
     page.goto("/m/outbox")
@@ -372,7 +375,7 @@ def test_another_person_takes_the_phone(office: Office, site: Site, phone: Phone
     picture(page, "92-of-another", whole=True)
     page.wait_for_timeout(1500)
     assert states(page) == ["waiting"] and entries(page)[0]["owner_name"] == "王秀兰"
-    assert site.visits(door) == before
+    assert site.visits(door) == before and posts == [], "an entry was sent for somebody else"
     assert page.evaluate("async () => (await yihu.get('pack'))?.user ?? null") != entries(page)[0]["owner"]
 
     page.context.clear_cookies()
