@@ -340,7 +340,6 @@ class Raw:
             raise
         to = [
             ("Location", f"/households/{public_id}?done=visit"),
-            ("Receipt-Key", fields["key"]),
             ("Receipt-Visit", new),
         ]
         start("303 See Other", [*self.headers, *to, ("Content-Length", "0")])

@@ -63,6 +63,20 @@ def test_down_to_the_first_and_up_again_keeps_every_row(fresh: Flask, tmp_path: 
     assert {name: rows for name, rows in counts().items() if name in lower} == kept
 
 
+def test_the_hours_at_which_a_door_opens_are_filled_for_visits_that_are_there(fresh: Flask, tmp_path: Path) -> None:
+    upgrade()
+    load_demo(200, date(2026, 11, 23), tmp_path)
+    hours = text("SELECT public_id, home_hours FROM household ORDER BY public_id")
+    summed_up = db.session.execute(hours).all()
+    db.session.remove()
+
+    downgrade(revision="0006")
+    upgrade()
+
+    assert {home_hours for _id, home_hours in summed_up} == {"morning", "afternoon", "evening", None}
+    assert db.session.execute(hours).all() == summed_up
+
+
 def test_down_to_nothing_and_up_again_is_an_empty_install(fresh: Flask, tmp_path: Path) -> None:
     upgrade()
     downgrade(revision="base")

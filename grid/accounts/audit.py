@@ -36,7 +36,6 @@ UNTOLD = frozenset(
         "n_open",
         "last_visit_on",
         "home_hours",
-        "next_due",
         "completeness",
         "updated_at",
         "password_hash",

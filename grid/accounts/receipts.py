@@ -31,7 +31,7 @@ class KeyReused(Refused):
     """The same key came before with other words."""
 
     def __init__(self) -> None:
-        super().__init__(_("这张表单已经存过一次，内容却不一样。要另存一次，请再点保存。"), "key")
+        super().__init__(_("这张表单已经存过一次，内容却不一样。要另存一条，请再按一次按钮。"), "key")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from grid.core.db import Found, db
 from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
 from grid.register.models import Building, Community, Household
+from grid.visits.queries import CLIMB, Scoped
 
 MOST = 50
 MINE = 20
@@ -251,6 +252,7 @@ def expired(day: date) -> list[tuple[int, int]]:
     return [(community_id, n) for community_id, n in db.session.execute(counted)]
 
 
+_OPEN_OF = (Case.owner_id == bindparam("user_id"), Case.closed_on.is_(None), Case.deleted_at.is_(None))
 _open_of = Prepared(
     select(
         Case.public_id,
@@ -264,18 +266,38 @@ _open_of = Prepared(
     )
     .join(Building, Building.id == Case.building_id)
     .outerjoin(Household, Household.id == Case.household_id)
-    .where(Case.owner_id == bindparam("user_id"), Case.closed_on.is_(None), Case.deleted_at.is_(None))
+    .where(
+        *_OPEN_OF,
+        or_(
+            Case.community_id.in_(bindparam("communities", expanding=True)),
+            Case.building_id.in_(bindparam("buildings", expanding=True)),
+        ),
+    )
     .order_by(Case.due_on.is_(None), Case.due_on, Case.id)
     .limit(bindparam("most"))
 )
 
 
-def open_cases_of(user_id: int) -> Sequence[tuple[Any, ...]]:
+def open_cases_of(scope: Scope, user_id: int) -> Sequence[tuple[Any, ...]]:
     """What somebody has to look after: the overdue first, then by day, those without a day last.
 
     public id, no, type, content, due on, household's public id and code or None, building.
     """
-    return _open_of.rows(user_id=user_id, most=MOST)
+    return _open_of.rows(user_id=user_id, communities=scope.communities, buildings=scope.buildings, most=MOST)
+
+
+_due = Scoped(
+    select(*CLIMB, Household.building_id, Case.due_on)
+    .select_from(Case)
+    .join(Household, Household.id == Case.household_id)
+    .join(Building, Building.id == Case.building_id)
+    .where(*_OPEN_OF, Case.due_on <= bindparam("until"))
+)
+
+
+def cases_due(scope: Scope, user_id: int, until: date) -> Sequence[tuple[Any, ...]]:
+    """Somebody's open cases about a household, due by a day: climb, building, day."""
+    return _due.rows(scope, user_id=user_id, until=until)
 
 
 def _in_state(scope: Scope, is_open: bool) -> Any:

@@ -1,6 +1,5 @@
 """三个按钮: what a building head reports. 来访报告: what the committee does about it."""
 
-import uuid
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -10,8 +9,8 @@ from grid.accounts.access import allowed, me, note_reading
 from grid.cases import actions, forms, queries
 from grid.cases.queries import ReportFile
 from grid.core.clock import today
+from grid.core.forms import new_key
 from grid.core.htmx import see
-from grid.core.i18n import gettext as _
 from grid.core.refusals import Missing, Refused
 
 bp = Blueprint("reports", __name__)
@@ -36,7 +35,7 @@ def new_report() -> Any:
         return see("/report")
     if button not in forms.BUTTONS:
         raise Missing
-    return _form_page(forms.ReportForm(formdata=None, key=str(uuid.uuid4()), kind=forms.BUTTONS[button][0]))
+    return _form_page(forms.ReportForm(formdata=None, key=new_key(), kind=forms.BUTTONS[button][0]))
 
 
 def _form_page(form: forms.ReportForm) -> str:
@@ -56,16 +55,10 @@ def report_visitor() -> Any:
         actions.report_visitor(me(), form.entry(request.form.to_dict(flat=False)))
     except receipts.AlreadyDone:
         pass
-    except receipts.KeyReused:
-        form.key.data = str(uuid.uuid4())
-        form.door.errors = [_("这张表单已经送出过一次，内容却不一样。要另报一次，请再点送出。")]
-        return _form_page(form), 422
     except Refused as refused:
-        form[refused.field].errors = [refused.sentence]
+        form.blame(refused)
         return _form_page(form), 422
-    answer = see("/report?done=sent")
-    answer.headers["Receipt-Key"] = str(form.key.data)
-    return answer
+    return see("/report?done=sent")
 
 
 @bp.get("/reports")
@@ -136,7 +129,7 @@ def turn_into_case(public_id: str) -> Any:
         opened = actions.turn_into_case(me(), file.report, form.entry(file.report))
     except Refused as refused:
         if refused.field:
-            form[refused.field].errors = [refused.sentence]
+            form.blame(refused)
         return _page(_found(public_id), refused, turning=form, status=422)
     return see(f"/cases/{opened.public_id}?done=opened")
 

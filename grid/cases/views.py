@@ -1,6 +1,5 @@
 """事件: the list, one case, opening and closing it."""
 
-import uuid
 from typing import Any
 
 from flask import Blueprint, Flask, abort, render_template, request
@@ -11,8 +10,8 @@ from grid.cases import actions, forms, queries, report_views
 from grid.cases.queries import CaseFile
 from grid.core.clock import today
 from grid.core.db import db
+from grid.core.forms import new_key
 from grid.core.htmx import see
-from grid.core.i18n import gettext as _
 from grid.core.paging import SIZE, Page, offset
 from grid.core.refusals import Refused
 from grid.register.models import Building, Household
@@ -39,7 +38,7 @@ def new_case() -> Any:
     if place is None:
         # A case is opened from where it belongs.
         return see("/find")
-    return _form_page(place, forms.CaseForm(formdata=None, key=str(uuid.uuid4())))
+    return _form_page(place, forms.CaseForm(formdata=None, key=new_key()))
 
 
 def _place(asked: Any) -> Place | None:
@@ -73,16 +72,10 @@ def open_case() -> Any:
         public_id = actions.open_case(me(), form.entry(request.form.to_dict(flat=False), *place)).public_id
     except receipts.AlreadyDone as done:
         public_id = done.answer
-    except receipts.KeyReused:
-        form.key.data = str(uuid.uuid4())
-        form.content.errors = [_("这张表单已经存过一次，内容却不一样。要另立一件，请再点保存。")]
-        return _form_page(place, form), 422
     except Refused as refused:
-        form[refused.field].errors = [refused.sentence]
+        form.blame(refused)
         return _form_page(place, form), 422
-    answer = see(f"/cases/{public_id}?done=opened")
-    answer.headers["Receipt-Key"] = str(form.key.data)
-    return answer
+    return see(f"/cases/{public_id}?done=opened")
 
 
 @bp.get("/cases/<public_id>")

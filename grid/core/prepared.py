@@ -83,14 +83,16 @@ def _compiled(statement: Select[*tuple[Any, ...]], dialect: Dialect, given: Mapp
     compiled = statement.compile(dialect=dialect)
     assert isinstance(compiled, SQLCompiler)
     state = compiled.construct_expanded_state(dict(given))
-    members = state.parameter_expansion
+    expanded = state.parameter_expansion
+    # A list that stands in the statement itself has its members among the constants.
+    members = {name: names for name, names in expanded.items() if name in given}
     asked = {*given, *(name for names in members.values() for name in names)}
     return _Text(
         sql=state.statement,
         order=state.positiontup,
         constants={name: value for name, value in state.parameters.items() if name not in asked},
         members=members,
-        binders=tuple(_binders(compiled, dialect, members)),
+        binders=tuple(_binders(compiled, dialect, expanded)),
         readers=[],
     )
 

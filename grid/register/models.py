@@ -255,6 +255,7 @@ class Tag(Base):
     label: Mapped[str] = mapped_column(String(20))
     group: Mapped[str] = mapped_column("tag_group", String(12))
     restricted: Mapped[bool] = mapped_column(Boolean, default=False)
+    # Every n days somebody should be seen or spoken to; late when the grace is over too: visits/contact_rules.py.
     contact_every_days: Mapped[int | None] = mapped_column(Integer)
     contact_kind: Mapped[str | None] = mapped_column(String(10))
     grace_days: Mapped[int] = mapped_column(Integer, default=0)
@@ -269,13 +270,6 @@ class PersonTag(Base):
     __table_args__ = (
         Index(None, "person_id", "tag_id"),
         Index(None, "tag_id"),
-        Index(
-            "ix_person_tag_due",
-            "community_id",
-            "next_due",
-            sqlite_where=text("until IS NULL AND next_due IS NOT NULL"),
-            postgresql_where=text("until IS NULL AND next_due IS NOT NULL"),
-        ),
         Index(None, "community_id"),
     )
 
@@ -287,7 +281,6 @@ class PersonTag(Base):
     until: Mapped[date | None] = mapped_column(Date)
     source: Mapped[str | None] = mapped_column(String(50))
     carer: Mapped[str | None] = mapped_column(String(50))
-    next_due: Mapped[date | None] = mapped_column(Date)
     attrs: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 

@@ -213,7 +213,6 @@ OF_TABLE: dict[str, dict[str, str]] = {
     "person_tag": {
         "source": N_("来源"),
         "carer": N_("联系人"),
-        "next_due": N_("下次联系"),
         "attrs": N_("补充内容"),
     },
     "site": {"name": N_("场所名称")},

@@ -18,6 +18,7 @@ from grid.dossier.queries import household_files
 from grid.register.actions import HouseholdEntry
 from grid.register.forms import HouseholdForm, as_sent
 from grid.register.queries import Door
+from grid.today.queries import today_of
 from grid.visits.forms import VisitForm
 from grid.visits.queries import colleagues
 from grid.visits.templates import TEMPLATES
@@ -47,6 +48,9 @@ def zipped(body: bytes) -> bytes:
 
 
 def _pages(files: list[tuple[HouseholdFile, Mapping[str, Any]]]) -> Iterator[tuple[str, str]]:
+    # Restricted tags stay behind, with what their rules ask for.
+    found = today_of(me().scope, me().id, today(), restricted=False)
+    yield "/today", render_template("today/_today.html", today=found, building="", name=me().name)
     for building in dict.fromkeys(file.building_public_id for file, _row in files):
         yield f"/buildings/{building}", _inside(elevation(building).get_data(as_text=True))
 

@@ -18,7 +18,7 @@ class Visit(Base):
         Index(None, "household_id", "at"),
         Index(
             "ix_visit_due",
-            "worker_id",
+            "community_id",
             "due_on",
             sqlite_where=text("closed = 0 AND due_on IS NOT NULL"),
             postgresql_where=text("NOT closed AND due_on IS NOT NULL"),

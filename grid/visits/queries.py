@@ -1,20 +1,20 @@
-"""Reading visits: those of a household, and the promises that fall due."""
+"""Reading visits: those of a household, and where somebody has to go again."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, false, func, or_, select
+from sqlalchemy import Select, bindparam, case, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from grid.accounts.models import Patch, Scope, User, in_force
 from grid.core.db import db
 from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
-from grid.register.models import Building, Community, Household, Person, Residency
+from grid.register.models import Building, Household, Person, PersonTag, Residency, Tag
+from grid.visits.contact_rules import last_contact
 from grid.visits.models import Visit, VisitPerson, VisitPhoto, VisitWorker
 
-MOST_DUE = 60
 MOST_ALONG = 30
 
 _along = aliased(User)
@@ -151,93 +151,113 @@ def photo_or_404(visit: Visit, public_id: str) -> VisitPhoto:
     return found
 
 
-# The climb: building, unit, floor, room, so that the list is walked from door to door.
-_climb = (Household.community_id, Building.no_order, Building.no, Household.unit_no, Household.floor, Household.room)
-_head = (
-    select(func.min(Person.name))
-    .join(Residency, Residency.person_id == Person.id)
-    .where(Residency.household_id == Household.id, Residency.to_on.is_(None), Residency.is_head)
-    .correlate(Household)
-    .scalar_subquery()
+# Where a door comes in the climb: community, building, unit, floor, when somebody is found there, room.
+_at = case((Household.home_hours == "morning", 0), (Household.home_hours == "afternoon", 1),
+           (Household.home_hours == "evening", 2), else_=3)  # fmt: skip
+CLIMB = (
+    Household.community_id,
+    Building.no_order,
+    Building.no,
+    Household.unit_no,
+    Household.floor,
+    _at.label("found_at"),
+    Household.room,
+    Household.id,
 )
-_door = (
-    Household.public_id,
-    Household.code,
-    Building.estate,
-    Household.n_members,
-    Household.last_visit_on,
-    _head.label("head"),
-)
+_whole = Household.community_id.in_(bindparam("communities", expanding=True))
+_single = Household.building_id.in_(bindparam("buildings", expanding=True))
 
-# Promises: closed = 0 stands as a literal so that the partial index serves.
-_due_promises = Prepared(
-    select(*_door, func.min(Visit.due_on).label("due_on"))
+
+class Scoped:
+    """One select for each kind of scope, because an OR over communities and buildings would read every door."""
+
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+        standing = statement.where(Household.deleted_at.is_(None))
+        self._communities = Prepared(standing.where(_whole))
+        self._buildings = Prepared(standing.where(_single))
+        self._both = Prepared(standing.where(or_(_whole, _single)))
+
+    def rows(self, scope: Scope, **given: Any) -> Sequence[tuple[Any, ...]]:
+        if scope.communities and scope.buildings:
+            return self._both.rows(communities=scope.communities, buildings=scope.buildings, **given)
+        if scope.communities:
+            return self._communities.rows(communities=scope.communities, **given)
+        return self._buildings.rows(buildings=scope.buildings, **given)
+
+
+def _contacts(*only: Any) -> Scoped:
+    # From the few tags with a rule, not from every door.
+    return Scoped(
+        select(
+            *CLIMB,
+            Household.building_id,
+            PersonTag.person_id,
+            PersonTag.since,
+            Residency.from_on,
+            Tag.contact_every_days,
+            Tag.contact_kind,
+            Tag.grace_days,
+            last_contact().label("last_on"),
+        )
+        .select_from(Tag)
+        .join(PersonTag, PersonTag.tag_id == Tag.id)
+        .join(Residency, Residency.person_id == PersonTag.person_id)
+        .join(Household, Household.id == Residency.household_id)
+        .join(Building, Building.id == Household.building_id)
+        .where(
+            Tag.community_id.in_(bindparam("seen", expanding=True)),
+            Tag.contact_every_days.is_not(None),
+            Tag.deleted_at.is_(None),
+            PersonTag.until.is_(None),
+            Residency.to_on.is_(None),
+            *only,
+        )
+    )
+
+
+_all_contacts, _open_contacts = _contacts(), _contacts(Tag.restricted == false())
+
+
+def contacts(scope: Scope, restricted: bool) -> Sequence[tuple[Any, ...]]:
+    """Everybody whose tag asks for contact every so often: climb, building, person, since, from, rule, last contact."""
+    return (_all_contacts if restricted else _open_contacts).rows(scope, seen=scope.seen_communities)
+
+
+# closed = 0 stands as a literal so that the partial index serves.
+_promises = Scoped(
+    select(*CLIMB, Household.building_id, Visit.due_on)
     .select_from(Visit)
     .join(Household, Household.id == Visit.household_id)
     .join(Building, Building.id == Household.building_id)
     .where(
-        Visit.worker_id == bindparam("worker_id"),
-        Visit.due_on <= bindparam("day"),
+        Visit.community_id.in_(bindparam("seen", expanding=True)),
+        Visit.due_on <= bindparam("until"),
         Visit.due_on.is_not(None),
         Visit.closed == false(),
         Visit.deleted_at.is_(None),
-        Household.deleted_at.is_(None),
-        or_(
-            Household.community_id.in_(bindparam("communities", expanding=True)),
-            Household.building_id.in_(bindparam("buildings", expanding=True)),
-        ),
     )
-    .group_by(Household.id, Building.id)
-    .order_by(*_climb)
-    .limit(bindparam("most"))
 )
 
 
-def due_follow_ups(scope: Scope, worker_id: int, day: date, most: int = MOST_DUE) -> Sequence[tuple[Any, ...]]:
-    """Households a worker promised to see again by a day, as a climb: door, head, day promised."""
-    return _due_promises.rows(
-        worker_id=worker_id,
-        day=day,
-        communities=scope.communities,
-        buildings=scope.buildings,
-        most=most,
+def promises(scope: Scope, until: date) -> Sequence[tuple[Any, ...]]:
+    """Next visits promised for a day or before, whoever promised them: climb, building, day."""
+    return _promises.rows(scope, until=until, seen=scope.seen_communities)
+
+
+_unvisited = Scoped(
+    select(*CLIMB, Household.building_id, Household.last_visit_on)
+    .join(Building, Building.id == Household.building_id)
+    .where(
+        Household.use == "dwelling",
+        Household.n_members > 0,
+        or_(Household.last_visit_on.is_(None), Household.last_visit_on <= bindparam("since")),
     )
+)
 
 
-def _unvisited(scope_condition: Any) -> Prepared:
-    return Prepared(
-        select(*_door)
-        .join(Building, Building.id == Household.building_id)
-        .where(
-            scope_condition,
-            Household.use == "dwelling",
-            Household.n_members > 0,
-            or_(Household.last_visit_on.is_(None), Household.last_visit_on < bindparam("since")),
-            Household.deleted_at.is_(None),
-        )
-        .order_by(*_climb)
-        .limit(bindparam("most"))
-    )
-
-
-_whole = Household.community_id.in_(bindparam("communities", expanding=True))
-_single = Household.building_id.in_(bindparam("buildings", expanding=True))
-# One statement for each kind of scope, because an OR over both would read every door.
-_unvisited_in = {
-    "communities": _unvisited(_whole),
-    "buildings": _unvisited(_single),
-    "both": _unvisited(or_(_whole, _single)),
-}
-
-
-def long_unvisited(scope: Scope, since: date, most: int = MOST_DUE) -> Sequence[tuple[Any, ...]]:
-    """Inhabited dwellings where nobody was met since a day, or never, as a climb."""
-    if scope.communities and scope.buildings:
-        given = {"communities": scope.communities, "buildings": scope.buildings}
-        return _unvisited_in["both"].rows(**given, since=since, most=most)
-    if scope.communities:
-        return _unvisited_in["communities"].rows(communities=scope.communities, since=since, most=most)
-    return _unvisited_in["buildings"].rows(buildings=scope.buildings, since=since, most=most)
+def unvisited(scope: Scope, since: date) -> Sequence[tuple[Any, ...]]:
+    """Inhabited dwellings where nobody was met after a day, or ever: climb, building, last day somebody was."""
+    return _unvisited.rows(scope, since=since)
 
 
 _recorded = Prepared(
@@ -253,14 +273,3 @@ def visits_recorded(worker_id: int, since: datetime) -> int:
     """How many visits a worker has recorded since a moment, as the server counts them."""
     ((count,),) = _recorded.rows(worker_id=worker_id, since=since)
     return int(count)
-
-
-_every = Prepared(
-    select(func.min(Community.visit_every_days)).where(Community.id.in_(bindparam("communities", expanding=True)))
-)
-
-
-def visit_every_days(scope: Scope) -> int:
-    """After how many days a household is due again: the strictest of the communities seen."""
-    ((days,),) = _every.rows(communities=scope.seen_communities)
-    return days or 30

@@ -1,27 +1,36 @@
-"""What a household row sums up of its visits: the last day somebody was found, and open promises."""
+"""What a household row sums up of its visits: the last day somebody was found, when they are found, open promises."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Update, bindparam, cast, func, select, update
+from sqlalchemy import bindparam, case, func, select, text, update
 
-from grid.core.db import db, run
+from grid.core.db import run
+from grid.core.moments import LocalDay, LocalHour
 from grid.register.models import Household
 from grid.register.summaries import refresh
 from grid.visits.models import IS_OPEN, Visit
 
+# Of this household's visits those that found somebody (visited = 在家, not 无人).
+_found = (Visit.household_id == Household.id, Visit.found == "home", Visit.deleted_at.is_(None))
+NOON, EVENING = 12, 18
 
-def _last_visit(dialect: str) -> Any:
-    """The committee's calendar day of the last visit that found somebody (visited = 在家, not 无人)."""
-    day: Any
-    if dialect == "sqlite":
-        day = func.date(func.max(Visit.at), "+8 hours", type_=Date)
-    else:
-        day = cast(func.timezone("Asia/Shanghai", func.max(Visit.at)), Date)
+
+def _last_visit() -> Any:
+    """The committee's calendar day of the last one."""
+    return select(LocalDay(func.max(Visit.at))).where(*_found).correlate(Household).scalar_subquery()
+
+
+def _home_hours() -> Any:
+    """The part of the day with most of them; of equal ones the earliest."""
+    hour = LocalHour(Visit.at)
+    part = case((hour < NOON, "morning"), (hour < EVENING, "afternoon"), else_="evening").label("part")
     return (
-        select(day)
-        .where(Visit.household_id == Household.id, Visit.found == "home", Visit.deleted_at.is_(None))
+        select(part)
+        .where(*_found)
+        .group_by(text("part"))
+        .order_by(func.count().desc(), func.min(hour))
+        .limit(1)
         .correlate(Household)
         .scalar_subquery()
     )
@@ -42,21 +51,15 @@ def _open_promises() -> Any:
     )
 
 
-@cache
-def _statement(dialect: str) -> Update:
-    return update(Household).values(last_visit_on=_last_visit(dialect), n_open=_open_promises())
-
-
-@cache
-def _statement_of_one(dialect: str) -> Update:
-    return _statement(dialect).where(Household.id == bindparam("of"))
+_statement = update(Household).values(last_visit_on=_last_visit(), home_hours=_home_hours(), n_open=_open_promises())
+_statement_of_one = _statement.where(Household.id == bindparam("of"))
 
 
 def refresh_visits(household_ids: Sequence[int] | None = None, community_id: int | None = None) -> None:
-    """Recompute last_visit_on and n_open of some households, of a community, or of all."""
-    refresh(_statement(db.session.connection().dialect.name), household_ids, community_id)
+    """Recompute last_visit_on, home_hours and n_open of some households, of a community, or of all."""
+    refresh(_statement, household_ids, community_id)
 
 
 def refresh_visits_to(household_id: int) -> None:
     """The same for the one door that a visit was just written for, by `run`."""
-    run(_statement_of_one(db.session.connection().dialect.name), of=household_id)
+    run(_statement_of_one, of=household_id)

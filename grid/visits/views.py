@@ -1,8 +1,6 @@
-"""记走访, and 今天: where to go next."""
+"""记走访: writing visits down, and taking them back."""
 
-import uuid
 from base64 import b64encode
-from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +8,10 @@ from flask import Blueprint, Flask, Response, current_app, render_template, requ
 
 from grid.accounts import receipts
 from grid.accounts.access import allowed, me, note_reading
-from grid.core.clock import ZONE, today
+from grid.core.clock import today
 from grid.core.db import db
+from grid.core.forms import new_key
 from grid.core.htmx import see
-from grid.core.i18n import gettext as _
 from grid.core.refusals import Missing, Refused
 from grid.register import queries as doors
 from grid.register.models import Household
@@ -21,30 +19,9 @@ from grid.visits import actions, album, pictures, queries
 from grid.visits.forms import VisitForm
 from grid.visits.models import Visit, VisitPhoto
 from grid.visits.pictures import Picture
-from grid.visits.queries import MOST_DUE
 from grid.visits.templates import TEMPLATES
 
 bp = Blueprint("visits", __name__)
-
-
-@bp.get("/today")
-@allowed("administrator", "grid_worker")
-def today_page() -> Any:
-    day = today()
-    every = queries.visit_every_days(me().scope)
-    # One more than is shown tells whether there are more.
-    promised = queries.due_follow_ups(me().scope, me().id, day, MOST_DUE + 1)
-    unvisited = queries.long_unvisited(me().scope, day - timedelta(days=every), MOST_DUE + 1)
-    return render_template(
-        "visits/today.html",
-        today=day,
-        every=every,
-        promised=promised[:MOST_DUE],
-        more_promised=len(promised) > MOST_DUE,
-        unvisited=unvisited[:MOST_DUE],
-        more_unvisited=len(unvisited) > MOST_DUE,
-        recorded=queries.visits_recorded(me().id, datetime.combine(day, time(), ZONE)),
-    )
 
 
 @bp.get("/households/<public_id>/visits/new")
@@ -53,7 +30,7 @@ def new_visit(public_id: str) -> Any:
     household = doors.door_or_404(me().scope, public_id)
     note_reading("open_file", community_id=household.community_id, household_id=household.id)
     template = TEMPLATES.get(request.args.get("template", ""))
-    form = VisitForm.begun(str(uuid.uuid4()), request.args.get("kind", "visit"), template)
+    form = VisitForm.begun(new_key(), request.args.get("kind", "visit"), template)
     return _page(household, form, template.code if template else "")
 
 
@@ -69,15 +46,10 @@ def record_visit(public_id: str) -> Any:
         visit_id = actions.record_visit(me(), household, entry)
     except receipts.AlreadyDone as done:
         visit_id = done.answer
-    except receipts.KeyReused:
-        form.key.data = str(uuid.uuid4())
-        form.found.errors = [_("这张表单已经存过一次，内容却不一样。要另记一次走访，请再点保存。")]
-        return _page(household, form), 422
     except Refused as refused:
-        form[refused.field].errors = [refused.sentence]
+        form.blame(refused)
         return _page(household, form), 422
     answer = see(f"/households/{public_id}?done=visit")
-    answer.headers["Receipt-Key"] = str(form.key.data)
     answer.headers["Receipt-Visit"] = visit_id
     return answer
 

@@ -16,7 +16,9 @@ WRITTEN = {
     "building": ("estate", "name", "head_name"),
     "household": ("owner_name", "contact_name", "emergency_name", "note", "layout"),
     "person": ("name", "former_name", "occupation", "employer", "hukou_address", "came_from", "note"),
-    "visit": ("content", "needs"),
+    "visit": ("content", "needs", "gift"),
+    "visitor_report": ("facts", "result"),
+    "case_file": ("content", "result"),
     "site": ("name",),
     "user_account": ("name",),
 }

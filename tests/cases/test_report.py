@@ -108,7 +108,7 @@ def test_however_often_it_is_sent_it_is_stored_once(cast: Cast, place: Place, lo
 
     answers = [send(head, place, key=key, facts=SAID) for _n in range(3)]
 
-    assert {(a.status_code, a.location, a.headers["Receipt-Key"]) for a in answers} == {(303, "/report?done=sent", key)}
+    assert {(a.status_code, a.location) for a in answers} == {(303, "/report?done=sent")}
     assert reports() == 1 and db.session.scalar(select(func.count()).select_from(Receipt)) == 1
 
 

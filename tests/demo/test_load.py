@@ -68,6 +68,7 @@ def test_the_summaries_equal_a_recount(loaded: Any) -> None:
         Household.n_tags,
         Household.n_open,
         Household.last_visit_on,
+        Household.home_hours,
         Household.completeness,
     ).order_by(Household.id)
     before = db.session.execute(sums).all()

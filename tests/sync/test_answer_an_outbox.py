@@ -91,7 +91,7 @@ def test_a_header_that_does_not_belong_to_the_entry_acknowledges_nothing(
 
     answer = log_in("worker").post(url, data={"key": "a" * 20, "found": "home"}, headers=outbox(cast.worker, "b" * 20))
 
-    assert answer.status_code == 303 and answer.headers.get("Receipt-Key") != "b" * 20
+    assert answer.status_code == 303 and "Receipt-Key" not in answer.headers
 
 
 @pytest.mark.parametrize("key", ["x\r\nSet-Cookie: a=b", "<script>", "短", "k" * 65])

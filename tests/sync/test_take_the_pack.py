@@ -46,13 +46,15 @@ def test_restricted_tags_stay_behind(cast: Cast, place: Place, log_in: LogIn) ->
     for code in ("released", "living_alone"):
         tag = db.session.scalars(select(Tag).where(Tag.community_id == place.community.id, Tag.code == code)).one()
         person = place.people["王小明"]
-        facts = {"since": today() - timedelta(days=400), "next_due": today()}
-        db.session.add(PersonTag(community_id=place.community.id, person_id=person.id, tag_id=tag.id, **facts))
+        since = today() - timedelta(days=400)
+        db.session.add(PersonTag(community_id=place.community.id, person_id=person.id, tag_id=tag.id, since=since))
     db.session.commit()
 
     everything = log_in("worker").get("/m/pack").text
 
     assert "独居" in everything and "刑满释放" not in everything
+    # Nor what its rule asks for: overdue like the other's, which is a visit.
+    assert "走访 · 逾期" in everything and "谈话 · 逾期" not in everything
 
 
 def test_the_forms_are_drawn_once_for_any_door(cast: Cast, place: Place, log_in: LogIn) -> None:

@@ -1,0 +1,245 @@
+"""Puts together who is due and why: rules of contact, promises, and doors where nobody was met for long."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, func, or_, select
+
+from grid.accounts.models import Scope
+from grid.cases import queries as cases
+from grid.core.clock import ZONE
+from grid.core.paging import Page, offset
+from grid.core.prepared import Prepared
+from grid.core.refusals import Missing
+from grid.register.models import Block, Building, Community, Household, Person, Residency
+from grid.today.models import Group, House, Line, Reason, Step, Today
+from grid.today.words import chip, found_at
+from grid.visits import queries as visits
+from grid.visits.contact_rules import (
+    CONTACT_AHEAD,
+    DUE,
+    EARLY,
+    OVERDUE,
+    PROMISE_AHEAD,
+    UNVISITED_AHEAD,
+    lateness,
+    next_contact,
+)
+
+SIZE = 60
+RANK = {OVERDUE: 0, DUE: 1, EARLY: 2}
+# A door's place in the climb ends with its id; then comes its building.
+PLACE = len(visits.CLIMB)
+DOOR = PLACE + 1
+# What somebody waits for goes before what is due by itself.
+KINDS = ("promise", "case", "contact", "unvisited", "never")
+
+Why = tuple[tuple[Any, ...], Reason]
+
+
+class Climb(NamedTuple):
+    """Every step of a reader's day: what is overdue or due, and what lies ahead."""
+
+    now: Sequence[Step]
+    ahead: Sequence[Step]
+    houses: Mapping[int, House]
+
+    def inside(self, house: House) -> "Climb":
+        """The part of it in one building."""
+        now, ahead = ([s for s in steps if s.building_id == house.id] for steps in (self.now, self.ahead))
+        return Climb(now, ahead, self.houses)
+
+
+def today_of(scope: Scope, user_id: int, day: date, restricted: bool = False) -> Today:
+    """All of it at once, without pages: what the phone takes along, where restricted tags do not go."""
+    climb = _climb(scope, user_id, day, restricted)
+    return _today(climb, (climb.now, climb.ahead), user_id, day)
+
+
+def page_of_today(scope: Scope, user_id: int, day: date, number: int = 1, building: str = "") -> Today:
+    """One page of it, of all buildings or of one; rules of restricted tags count here too."""
+    climb = _climb(scope, user_id, day, restricted=True)
+    shown = climb.inside(_house_or_404(climb.houses, building)) if building else climb
+    begin, now = offset(number, SIZE), len(shown.now)
+    steps = [*shown.now, *shown.ahead][begin : begin + SIZE]
+    page = Page(tuple(steps), max(1, number), now + len(shown.ahead), SIZE)
+    left = max(0, now - begin)
+    return _today(climb, (steps[:left], steps[left:]), user_id, day, page, ahead_from=now // SIZE + 1)
+
+
+def _house_or_404(houses: Mapping[int, House], public_id: str) -> House:
+    found = next((house for house in houses.values() if house.public_id == public_id), None)
+    if found is None:
+        raise Missing
+    return found
+
+
+def _today(
+    climb: Climb,
+    shown: tuple[Sequence[Step], Sequence[Step]],
+    user_id: int,
+    day: date,
+    page: Page[Step] | None = None,
+    ahead_from: int = 1,
+) -> Today:
+    now, ahead = (Counter([step.building_id for step in steps]) for steps in (climb.now, climb.ahead))
+    overdue = sum(1 for step in climb.now if step.reasons[0].state == OVERDUE)
+    doors = _doors([step.household_id for steps in shown for step in steps])
+    return Today(
+        day=day,
+        overdue=overdue,
+        due=len(climb.now) - overdue,
+        early=len(climb.ahead),
+        recorded=visits.visits_recorded(user_id, datetime.combine(day, time(), ZONE)),
+        now=_groups(shown[0], doors, climb.houses, now),
+        ahead=_groups(shown[1], doors, climb.houses, ahead),
+        houses=tuple((climb.houses[building_id], n) for building_id, n in now.items()),
+        several_communities=len({house.community_id for house in climb.houses.values()}) > 1,
+        page=page,
+        ahead_from=ahead_from,
+    )
+
+
+def _groups(
+    steps: Iterable[Step], doors: Mapping[int, Any], houses: Mapping[int, House], counts: Mapping[int, int]
+) -> tuple[Group, ...]:
+    return tuple(
+        Group(
+            houses[building_id], counts[building_id], tuple([_line(step, doors[step.household_id]) for step in found])
+        )
+        for building_id, found in groupby(steps, key=lambda step: step.building_id)
+    )
+
+
+def _line(step: Step, door: tuple[Any, ...]) -> Line:
+    _id, public_id, code, home_hours, head = door
+    asks = step.reasons[0].asks
+    return Line(
+        public_id,
+        code,
+        head,
+        found_at(home_hours),
+        f"?kind={asks}" if asks and asks != "visit" else "",
+        tuple([chip(reason) for reason in step.reasons]),
+        step.reasons,
+    )
+
+
+def _climb(scope: Scope, user_id: int, day: date, restricted: bool) -> Climb:
+    """Each household once, with all its reasons; the same rows give the same order, however they come."""
+    houses = {
+        row[0]: House._make(row) for row in _houses.rows(communities=scope.communities, buildings=scope.buildings)
+    }
+    whys: dict[tuple[Any, ...], list[Reason]] = {}
+    for door, reason in _whys(scope, user_id, day, houses.values(), restricted):
+        whys.setdefault(door, []).append(reason)
+    now: list[Step] = []
+    ahead: list[Step] = []
+    for door in sorted(whys):
+        reasons = whys[door]
+        if len(reasons) > 1:
+            reasons.sort(key=_urgency)
+        step = Step(door[PLACE - 1], door[PLACE], tuple(reasons))
+        (ahead if reasons[0].state == EARLY else now).append(step)
+    return Climb(now, ahead, houses)
+
+
+def _urgency(reason: Reason) -> tuple[int, int, int, str]:
+    return RANK[reason.state], -reason.days, KINDS.index(reason.kind), reason.asks or ""
+
+
+def _whys(scope: Scope, user_id: int, day: date, houses: Iterable[House], restricted: bool) -> Iterator[Why]:
+    """Doors with one reason each; whoever brings another kind of reason adds a line here."""
+    yield from _unvisited(scope, day, {house.community_id: house.visit_every_days for house in houses})
+    yield from _promises(scope, day)
+    yield from _contacts(scope, day, restricted)
+    yield from _cases(scope, user_id, day)
+
+
+def _unvisited(scope: Scope, day: date, every: Mapping[int, int]) -> Iterator[Why]:
+    """By each community's own number of days; where nobody was ever met it is late already."""
+    never = Reason(OVERDUE, "never", 0)
+    since = day - timedelta(days=min(every.values(), default=0) - UNVISITED_AHEAD)
+    for row in visits.unvisited(scope, since):
+        if row[DOOR] is None:
+            yield row[:DOOR], never
+            continue
+        due_on = row[DOOR] + timedelta(days=every[row[0]])
+        if state := lateness(day, due_on, UNVISITED_AHEAD):
+            yield row[:DOOR], Reason(state, "unvisited", (day - due_on).days)
+
+
+def _promises(scope: Scope, day: date) -> Iterator[Why]:
+    """The earliest open promise to each door, whoever made it."""
+    first: dict[tuple[Any, ...], date] = {}
+    for row in visits.promises(scope, day + timedelta(days=PROMISE_AHEAD)):
+        door, due_on = row[:DOOR], row[DOOR]
+        first[door] = min(due_on, first.get(door, due_on))
+    for door, due_on in first.items():
+        yield door, Reason(lateness(day, due_on, PROMISE_AHEAD) or EARLY, "promise", (day - due_on).days)
+
+
+def _cases(scope: Scope, user_id: int, day: date) -> Iterator[Why]:
+    """The reader's own cases with a day, one reason each."""
+    for row in cases.cases_due(scope, user_id, day + timedelta(days=PROMISE_AHEAD)):
+        yield row[:DOOR], Reason(lateness(day, row[DOOR], PROMISE_AHEAD) or EARLY, "case", (day - row[DOOR]).days)
+
+
+def _contacts(scope: Scope, day: date, restricted: bool) -> Iterator[Why]:
+    """One reason for each kind of contact a household's people are due for: the latest, and for how many of them."""
+    due: dict[tuple[tuple[Any, ...], str | None], list[tuple[int, int, str, int]]] = {}
+    for row in visits.contacts(scope, restricted):
+        person_id, since, from_on, every, asks, grace, last = row[DOOR:]
+        due_on = next_contact(last, since, from_on, every)
+        if state := lateness(day, due_on, CONTACT_AHEAD, grace):
+            due.setdefault((row[:DOOR], asks), []).append((RANK[state], -(day - due_on).days, state, person_id))
+    for (door, asks), found in due.items():
+        rank, early_by, state, _person = min(found)
+        people = {person_id for other, _days, _state, person_id in found if other == rank}
+        yield door, Reason(state, "contact", -early_by, asks, len(people))
+
+
+_houses = Prepared(
+    select(
+        Building.id,
+        Building.public_id,
+        Building.no,
+        Building.estate,
+        Block.name.label("block"),
+        Community.id.label("community_id"),
+        Community.name,
+        Community.visit_every_days,
+    )
+    .join(Community, Community.id == Building.community_id)
+    .outerjoin(Block, Block.id == Building.block_id)
+    .where(
+        or_(
+            Building.community_id.in_(bindparam("communities", expanding=True)),
+            Building.id.in_(bindparam("buildings", expanding=True)),
+        )
+    )
+)
+_head = (
+    select(func.min(Person.name))
+    .join(Residency, Residency.person_id == Person.id)
+    .where(Residency.household_id == Household.id, Residency.to_on.is_(None), Residency.is_head)
+    .correlate(Household)
+    .scalar_subquery()
+)
+_lines = Prepared(
+    select(Household.id, Household.public_id, Household.code, Household.home_hours, _head.label("head")).where(
+        Household.id.in_(bindparam("ids", expanding=True))
+    )
+)
+
+
+def _doors(ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+    """What is shown of some doors, by id. Always asked for SIZE at once, so that there is one statement to compile."""
+    found = {}
+    for begin in range(0, len(ids), SIZE):
+        some = [*ids[begin : begin + SIZE]]
+        found.update({row[0]: row for row in _lines.rows(ids=some + [0] * (SIZE - len(some)))})
+    return found
