@@ -31,7 +31,10 @@ DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 LOOKS = {"phone": PHONE, "desk": DESK}
 # The one-word logins of the demo community's cast.
 LOGINS = {"administrator": "admin", "grid_worker": "wang", "building_head": "lou", "street_viewer": "jiedao"}
-STATUS_NOTE = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|503)")
+# What a browser notes of every refusal, and the driver where a test wants no service worker.
+STATUS_NOTE = re.compile(
+    r"Failed to load resource: the server responded with a status of (4\d\d|503)|Service Worker registration blocked"
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -133,7 +136,9 @@ def base_url(site: Site) -> str:
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any], site: Site) -> dict[str, Any]:
-    return {**browser_context_args, "base_url": site.url, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+    """Without a service worker: what is asked for goes where the test can see it. test_offline.py lets it in."""
+    here = {"base_url": site.url, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", "service_workers": "block"}
+    return {**browser_context_args, **here}
 
 
 @dataclass

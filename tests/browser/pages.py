@@ -111,6 +111,8 @@ PLACES = (
     Place("case with errors", "grid_worker", "/cases/new?household={door}", due_too_early),
     Place("personal link that opens nothing", "", "/r/nothing"),
     Place("account of a head", "administrator", "/staff/{head}"),
+    Place("outbox", "grid_worker", "/m/outbox"),
+    Place("phone", "grid_worker", "/m/phone"),
     Place("me", "grid_worker", "/me"),
     Place("not found", "grid_worker", "/households/nowhere"),
     Place("forbidden", "grid_worker", "/staff"),

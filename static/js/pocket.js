@@ -1,0 +1,176 @@
+/* The own patch in the pocket: fetched while there is a network, and drawn inside /m/shell when there is none. */
+"use strict";
+
+(() => {
+  const { open, get, set, person, word, el, icon, notice, uuid, day } = window.yihu;
+  const EVERY = 10 * 60000;
+  const shell = document.getElementById("pocket");
+
+  async function start() {
+    if (!person().id) return;
+    if (shell) { await draw(); return; }
+    await changeHands();
+    // Whoever only looks has no frame to draw in.
+    if (!window.isSecureContext || !navigator.serviceWorker || person().role === "street_viewer") return;
+    await serve();
+    if (person().role === "grid_worker") await fetchPack();
+  }
+
+  /* ---- keeping ---- */
+
+  /* Whose phone is it now? What was packed for somebody else goes. */
+  async function changeHands() {
+    const before = await get("person");
+    if (before && before !== person().id) {
+      await empty();
+      navigator.serviceWorker?.controller?.postMessage({ forget: true });
+    }
+    await set("person", person().id);
+  }
+
+  async function empty() {
+    const transaction = (await open()).transaction(["meta", "pages", "households"], "readwrite");
+    await transaction.objectStore("meta").delete("pack");
+    await transaction.objectStore("pages").clear();
+    await transaction.objectStore("households").clear();
+    await transaction.done;
+  }
+
+  /* The service worker, and in its stock the pages and files of this person and this edition of the site. */
+  async function serve() {
+    await navigator.serviceWorker.register("/sw.js");
+    const worker = (await navigator.serviceWorker.ready).active;
+    const files = [...document.querySelectorAll("script[src], link[rel=stylesheet]")].map((one) => one.src || one.href);
+    const edition = window.sha256([person().id, document.documentElement.lang, ...files.filter((file) => /\/js\/|yihu\.css/.test(file))].join("\n"));
+    if (await get("stocked") === edition) return;
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => set("stocked", edition).catch(() => {});
+    worker.postMessage({ stock: true }, [channel.port2]);
+  }
+
+  async function fetchPack() {
+    const kept = await get("pack");
+    if (kept && Date.now() - kept.asked < EVERY) return;
+    const headers = kept?.etag ? { "If-None-Match": kept.etag } : {};
+    const answer = await fetch("/m/pack", { headers, credentials: "same-origin", redirect: "manual", cache: "no-store" });
+    if (answer.status === 304 && kept) await set("pack", { ...kept, asked: Date.now(), checked: Date.now() });
+    if (answer.status === 200) await unpack(await answer.json(), answer.headers.get("ETag"));
+  }
+
+  /* A record for every door, so that opening one reads one. */
+  async function unpack(pack, etag) {
+    if (pack.user !== person().id) return;
+    const transaction = (await open()).transaction(["meta", "pages", "households"], "readwrite");
+    const [meta, pages, households] = ["meta", "pages", "households"].map((name) => transaction.objectStore(name));
+    pages.clear();
+    households.clear();
+    for (const [path, html] of Object.entries(pack.pages)) pages.put(html, path);
+    const buildings = Object.entries(pack.pages).filter(([path]) => path.startsWith("/buildings/")).map(([path, html]) => [path, heading(html)]);
+    for (const [name, html] of Object.entries(pack.forms)) pages.put(html, `form ${name}`);
+    for (const [id, door] of Object.entries(pack.households)) households.put(door, id);
+    meta.put({ user: pack.user, at: pack.at, version: pack.version, etag, asked: Date.now(), checked: Date.now(), n: Object.keys(pack.households).length, buildings }, "pack");
+    await transaction.done;
+    document.dispatchEvent(new CustomEvent("yihu:packed"));
+  }
+
+  function heading(html) {
+    const box = document.createElement("template");
+    box.innerHTML = html;
+    return box.content.querySelector("h1")?.textContent.trim().replace(/\s+/g, " ") || "";
+  }
+
+  /* ---- drawing ---- */
+
+  async function draw() {
+    const path = location.pathname === "/" ? "/today" : location.pathname.replace(/\/$/, "");
+    const pack = await get("pack");
+    const mine = pack && pack.user === person().id && await get("person") === person().id;
+    const html = mine ? await page(path) : "";
+    if (html) put(html, path); else if (mine && path === "/today") shell.replaceWith(el("header", { class: "top" }, el("h1", {}, word("today")))); else missing(mine);
+    if (mine && !/^\/(households|buildings)\//.test(path)) document.querySelector("main").append(buildings(pack));
+    banner(mine ? pack : null);
+    mark(path);
+    document.dispatchEvent(new CustomEvent("yihu:shown"));
+  }
+
+  async function page(path) {
+    const [, id, form] = /^\/households\/([^/]+)(?:\/(visits\/new|edit))?$/.exec(path) || [];
+    if (!id) return get(path, "pages");
+    const door = await get(id, "households");
+    if (!door || !form) return door?.page;
+    const empty = await get(form === "edit" ? "form household" : "form visit", "pages");
+    return empty && { html: forDoor(empty, id, door), door };
+  }
+
+  /* The forms are drawn for the door @, whose number is @code. */
+  function forDoor(html, id, door) {
+    const code = el("i", {}, door.code).innerHTML.replaceAll('"', "&quot;");
+    return html.replaceAll("@code", code).replace(/\/@(?=[/"'?#])/g, `/${id}`);
+  }
+
+  function put(found, path) {
+    shell.innerHTML = found.html || found;
+    const form = shell.querySelector("form[data-outbox]");
+    if (found.door && form) fit(form, found.door, path.endsWith("/edit"));
+    document.title = `${shell.querySelector("h1")?.textContent || word("offline")} · ${document.title.split(" · ").at(-1)}`;
+    // The page's own children stand directly in <main>, as they do when the server draws it.
+    shell.replaceWith(...shell.childNodes);
+    window.htmx?.process?.(document.querySelector("main"));
+  }
+
+  function fit(form, door, edits) {
+    const key = form.elements.namedItem("key") || form.appendChild(el("input", { type: "hidden", name: "key" }));
+    key.value = uuid();
+    if (edits) window.yihu.saving.fill(form, [...Object.entries(door.fields), ["version", door.version]].map(([name, value]) => [name, sent(value)]));
+    else residents(form, door.residents || []);
+    keepKey(key);
+  }
+
+  /* A value as the form sends it. */
+  function sent(value) { return typeof value === "boolean" ? String(Number(value)) : String(value ?? ""); }
+
+  /* 见到谁: the people of this door. */
+  function residents(form, people) {
+    let box = form.querySelector("fieldset#met");
+    if (!people.length) { box?.remove(); return; }
+    if (!box) {
+      box = el("fieldset", { id: "met", class: "chips" }, el("legend", {}, word("met")));
+      const place = form.querySelector("[data-residents]"), before = form.querySelector("details .field, .sticky-save");
+      if (place) place.append(box); else if (before) before.before(box); else form.append(box);
+    }
+    box.querySelectorAll("input, label").forEach((one) => one.remove());
+    for (const [id, name] of people)
+      box.append(el("input", { type: "checkbox", name: "met", id: `met-${id}`, value: id }), el("label", { for: `met-${id}` }, name));
+  }
+
+  function missing(mine) {
+    const sentence = el("p", {}, word(mine ? "not-packed" : "no-pack"));
+    const links = el("div", { class: "buttons" },
+      mine ? el("a", { role: "button", href: "/today" }, icon("calendar-check"), word("today")) : "",
+      el("a", { role: "button", class: "secondary", href: location.href }, icon("refresh-cw"), word("again")),
+      el("a", { role: "button", class: "quiet", href: "/m/outbox" }, word("outbox")));
+    shell.replaceChildren(el("section", { class: "trouble" }, el("h1", {}, word("offline-title")), sentence, links));
+  }
+
+  /* Without a signal there is no map: the buildings as a list. */
+  function buildings(pack) {
+    const rows = pack.buildings.map(([path, title]) => el("li", {}, el("a", { class: "whole", href: path }, icon("building-2"), el("span", { class: "name" }, title))));
+    return el("section", {}, el("h2", {}, word("packed-buildings")), el("ul", { class: "rows" }, ...rows));
+  }
+
+  /* 离线 · 资料是 08:15 的 */
+  function banner(pack) {
+    const at = pack?.at?.slice(11, 16), on = pack?.at?.slice(0, 10);
+    const words = pack ? word("offline-since", { at: on === day() ? at : `${on.slice(5)} ${at}` }) : word("offline");
+    document.querySelector("main").prepend(el("p", { class: "offline", role: "status" }, icon("wifi-off"), words));
+  }
+
+  /* The bar shows where one is, as it does when the server draws it. */
+  function mark(path) {
+    for (const link of document.querySelectorAll(".rail a:not(.brand, .who)"))
+      if (link.getAttribute("href") === path) link.setAttribute("aria-current", "page");
+  }
+
+  const begin = () => start().catch((error) => console.info("pocket:", error));
+  document.addEventListener("DOMContentLoaded", begin);
+})();
