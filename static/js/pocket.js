@@ -123,7 +123,16 @@
     key.value = uuid();
     if (edits) window.yihu.saving.fill(form, [...Object.entries(door.fields), ["version", door.version]].map(([name, value]) => [name, sent(value)]));
     else residents(form, door.residents || []);
+    for (const [name, value] of new URLSearchParams(location.search)) ask(form, name, value);
     keepKey(key);
+  }
+
+  /* …/visits/new?kind=talk: the link that led here says what is wanted. */
+  function ask(form, name, value) {
+    const wanted = [...form.elements].find((field) => field.name === name && field.value === value && field.matches("[type=radio], [type=checkbox]"));
+    if (!wanted) return;
+    wanted.checked = true;
+    if (wanted.closest("details")) wanted.closest("details").open = true;
   }
 
   /* A value as the form sends it. */

@@ -3,7 +3,7 @@
 
 window.yihu.saving = (() => {
   const { outbox, device, person, word, el, icon, notice, day, uuid, inside, within } = window.yihu;
-  const GRACE = 4000, STORING = 5000, SIDE = 1280;
+  const GRACE = 4000, STORING = 10000, SIDE = 1280;
 
   document.addEventListener("submit", (event) => {
     const form = event.target;

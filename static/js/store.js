@@ -2,7 +2,7 @@
 "use strict";
 
 window.yihu = (() => {
-  const NAME = "yihu", PATIENCE = 5000;
+  const NAME = "yihu", PATIENCE = 10000;
   let opened = null, wiped = false;
 
   function open() {

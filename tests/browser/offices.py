@@ -80,7 +80,7 @@ def until(page: Page, script: str, given: Any = None, seconds: float = 15) -> No
     """Ask again and again; a driver's own waiting takes a promise for an answer."""
     end = time.monotonic() + seconds
     while not _is_true(page, script, given):
-        assert time.monotonic() < end, f"it never came true: {script}"
+        assert time.monotonic() < end, f"it never came true on {page.url}: {script}"
         page.wait_for_timeout(100)
 
 
