@@ -149,7 +149,7 @@ def make_phones(app: Flask, asked: argparse.Namespace) -> Iterator[Phone]:
     )
     each = asked.submissions // PHONES
     for n in range(PHONES):
-        user = heads[n % len(heads)] if n % 8 == 77 else workers[n % len(workers)]
+        user = heads[n % len(heads)] if n % 8 == 7 else workers[n % len(workers)]
         entries = list(reports(user, each) if user in heads else rounds(user, n, each, random.Random(asked.seed + n)))
         yield Phone(user.public_id, 0, lambda user_id=user.id: cookie(app, user_id), entries, asked.seed + n)
 
