@@ -188,7 +188,7 @@ class City:
             ring = rectangle(WEST + at * 0.03, SOUTH, wide, high)
             labels = json.dumps(DEFAULT_LABELS, ensure_ascii=False)
             yield (
-                at + 1, f"bench{at:05d}", f"9901010010{at:02d}", f"第{at + 1}社区", "光谷街道", labels, 30,
+                at + 1, f"bench{at:05d}", f"9901010010{at:02d}", f"第{at + 1}社区", "光谷街道", labels, 30, 30,
                 json.dumps([ring]), "", 1, stamp(self.today),
             )  # fmt: skip
 
@@ -264,11 +264,17 @@ class City:
             yield r.id, r.door.community_id, r.id, r.door.id, relation, r.is_head, "head_family", "2020-01-01"
 
     def _tags(self) -> Iterator[Row]:
-        labels = ("独居老人", "残疾人", "党员", "退役军人")
+        """Two of the four ask for a visit every so often: about 90 people of a worker's block."""
+        rules = (
+            ("独居老人", 30, "visit", 7),
+            ("残疾人", 90, "visit", 7),
+            ("党员", None, None, 0),
+            ("退役军人", None, None, 0),
+        )
         for at in range(len(self.size.communities)):
-            for k, label in enumerate(labels):
-                tag_id = at * len(labels) + k + 1
-                yield tag_id, f"bench{tag_id:05d}", at + 1, f"tag{k}", label, "care", False, 0
+            for k, (label, every, kind, grace) in enumerate(rules):
+                tag_id = at * len(rules) + k + 1
+                yield tag_id, f"bench{tag_id:05d}", at + 1, f"tag{k}", label, "care", False, every, kind, grace
 
     def _person_tags(self) -> Iterator[Row]:
         """Every eighth person carries one."""
@@ -312,7 +318,7 @@ class City:
 
 
 _COMMUNITY = (
-    "id", "public_id", "code", "name", "street", "labels", "visit_every_days", "outline", "map_credit",
+    "id", "public_id", "code", "name", "street", "labels", "visit_every_days", "report_days", "outline", "map_credit",
     "geometry_version", "created_at",
 )  # fmt: skip
 _BLOCK = ("id", "public_id", "community_id", "seq", "name", "outline")
@@ -336,7 +342,10 @@ _PERSON = (
     "political", "education", "occupation", "phone", "population_kind", "version", "updated_at",
 )  # fmt: skip
 _RESIDENCY = ("id", "community_id", "person_id", "household_id", "relation", "is_head", "live_kind", "from_on")
-_TAG = ("id", "public_id", "community_id", "code", "label", "tag_group", "restricted", "grace_days")
+_TAG = (
+    "id", "public_id", "community_id", "code", "label", "tag_group", "restricted", "contact_every_days", "contact_kind",
+    "grace_days",
+)  # fmt: skip
 _PERSON_TAG = ("id", "community_id", "person_id", "tag_id", "since")
 _VISIT = (
     "id", "public_id", "community_id", "household_id", "worker_id", "at", "kind", "found", "topics", "content",

@@ -47,11 +47,13 @@ class Raw:
         text = text.replace(":buildings", self.buildings).replace(":mine_open", "coalesce(closed, 1 = 1) = (1 = 0)")
         if self.sqlite:
             return (
-                text.replace(":open", "closed = 0")
+                text.replace("v.:open", "v.closed = 0")
+                .replace(":hour", "CAST(strftime('%H', at, '+8 hours') AS INTEGER)")
                 .replace(":home_on", "date(max(at), '+8 hours')")
                 .replace(":lock", "")
             )
-        text = text.replace(":open", "NOT closed").replace("%", "%%").replace("?", "%s")
+        text = text.replace("v.:open", "NOT v.closed").replace("%", "%%").replace("?", "%s")
+        text = text.replace(":hour", "CAST(extract(hour FROM timezone('Asia/Shanghai', at)) AS INTEGER)")
         text = text.replace(":home_on", "(timezone('Asia/Shanghai', max(at)))::date").replace(":lock", "FOR UPDATE")
         return text.replace(":returning", "RETURNING id")
 
@@ -279,36 +281,103 @@ class Raw:
         return "".join(out)
 
     def _due(self, _rest: str) -> str:
-        day = self._native(self.today)
-        worker = self.chrome["worker"]
-        ((every,),) = self.rows("every", self.chrome["community"])
-        since = self._native(self.today - timedelta(days=every))
-        midnight = datetime(self.today.year, self.today.month, self.today.day, tzinfo=UTC) - EAST
+        worker, community, today = self.chrome["worker"], self.chrome["community"], self.today
+        houses = {row[0]: row for row in self.rows("houses")}
+        every = min(house[5] for house in houses.values())
+        ahead = self._native(today + timedelta(days=3))
+        why: dict[Any, list[Any]] = {}
+        for row in self.rows("unvisited", self._native(today - timedelta(days=every - 7))):
+            if row[9] is None:
+                why.setdefault(row[:9], []).append((0, 0, 4, "还没见到人"))
+            else:
+                self._reason(why, row[:9], 3, "常规走访", _since(today, row[9]) - houses[row[8]][5], 0, 1)
+        promised: dict[Any, Any] = {}
+        for row in self.rows("promises", community, ahead):
+            promised[row[:9]] = min(row[9], promised.get(row[:9], row[9]))
+        for door, due in promised.items():
+            self._reason(why, door, 0, "约好回访", _since(today, due), 0, 1)
+        rules: dict[Any, list[Any]] = {}
+        for row in self.rows("contacts", community):
+            _person, since, from_on, days, asks, grace, last = row[9:]
+            if last is None or (from_on is not None and last < from_on):
+                last = since or from_on
+            late = _since(today, last) - days
+            if late >= -7:
+                rules.setdefault((row[:9], asks), []).append(
+                    (0 if late > grace else 1 if late >= 0 else 2, -late, grace)
+                )
+        for (door, asks), found in rules.items():
+            rank, late, grace = min(found)
+            n = sum(1 for one in found if one[0] == rank)
+            self._reason(why, door, 2, LABELS["visit_kind"][asks], -late, grace, n)
+        now, early = [], []
+        for door in sorted(why):
+            reasons = why[door]
+            if len(reasons) > 1:
+                reasons.sort()
+            (early if reasons[0][0] == 2 else now).append((door, reasons))
+        midnight = datetime(today.year, today.month, today.day, tzinfo=UTC) - EAST
         ((recorded,),) = self.rows(
             "recorded", worker, midnight.strftime("%Y-%m-%d %H:%M:%S.%f") if self.sqlite else midnight
         )
-        promised, unvisited = self.rows("promised", worker, day), self.rows("unvisited", since)
-        chrome = self.chrome["today"]
-        first, second = (
-            "".join(self._step(*row, day) for row in promised),
-            "".join(self._step(*row, None, day) for row in unvisited),
-        )
-        more = "+" if len(unvisited) == 60 else ""
-        return f"""{chrome["head"]}<header class="top"><h1>今天</h1><p class="sub">{self.today} · {escape(chrome["name"])}</p></header>
-<ul class="strip"><li>今天已记 <b>{recorded}</b></li><li>约好要去 <b>{len(promised)}</b></li><li>{every} 天没见到人 <b>{len(unvisited)}{more}</b></li></ul>
-<section><h2>约好要去的</h2><ul class="rows climb">
-{first}</ul>
-</section><section><h2>很久没见到人的</h2><ul class="rows climb">
-{second}</ul>
-</section>{chrome["foot"]}"""
+        return self._today(houses, now, early, recorded)
 
-    def _step(self, home: str, code: str, estate: str, _n: int, last: Any, head: str, due: Any, day: Any) -> str:
-        promise = f'<span class="tag{" bad" if due < day else ""}">约好 {due}</span>' if due else ""
-        seen = f"上次见到人 {last}" if last else "从未走访"
+    def _reason(self, why: Any, door: Any, kind: int, what: str, late: int, grace: int, people: int) -> None:
+        """Its rank, then what sorts it, then its words."""
+        if late < 0:
+            rank, when = 2, f"还有 {-late} 天"
+        elif late > grace:
+            rank, when = 0, f"逾期 {late} 天"
+        else:
+            rank, when = 1, f"已到期 {late} 天" if late else "今天到期"
+        more = f" · {people} 人" if people > 1 else ""
+        why.setdefault(door, []).append((rank, -late, kind, f"{what} · {when}{more}"))
+
+    def _today(self, houses: Any, now: list[Any], early: list[Any], recorded: int) -> str:
+        chrome = self.chrome["today"]
+        steps = [*now, *early][:60]
+        ids = [step[0][7] for step in steps]
+        doors = {row[0]: row for row in self.rows("doors", *ids, *[0] * (60 - len(ids)))}
+        counts: dict[int, int] = {}
+        for door, _reasons in now:
+            counts[door[8]] = counts.get(door[8], 0) + 1
+        overdue = sum(1 for _door, reasons in now if reasons[0][0] == 0)
+        chips = "".join(
+            f'<a class="chip" href="/today?building={houses[i][1]}">{houses[i][2]}幢 <small>{n}</small></a>'
+            for i, n in counts.items()
+        )
+        climb, at = [], None
+        for door, reasons in steps[: len(now)]:
+            if door[8] != at:
+                climb.append("</ul>\n" if at else "")
+                at = door[8]
+                _id, _public_id, no, estate, block, _every = houses[at]
+                climb.append(
+                    f'<h3 class="climb-in">{escape(block)} · {no}幢 <small>{escape(estate or "")}</small> '
+                    f'<small>{counts[at]} 户</small></h3>\n<ul class="rows climb">\n'
+                )
+            climb.append(self._step(doors[door[7]], reasons))
+        last = -(-(len(now) + len(early)) // 60)
+        return f"""{chrome["head"]}<header class="top"><h1>今天</h1><p class="sub">{self.today} · {escape(chrome["name"])}</p></header>
+<ul class="strip today"><li>逾期 <b class="bad">{overdue}</b></li><li>到期 <b>{len(now) - overdue}</b></li><li><a href="/today?page={len(now) // 60 + 1}#ahead">未来 7 天</a> <b>{len(early)}</b></li><li data-reckoning>今天已记 <b id="recorded">{recorded}</b></li></ul>
+<nav class="chips along" aria-label="按楼栋看"><a class="chip" href="/today" aria-current="true">全部 <small>{len(now)}</small></a>{chips}</nav>
+<section aria-labelledby="now"><h2 id="now">逾期与到期</h2>
+{"".join(climb)}</ul>
+
+</section>
+<nav class="pages" aria-label="翻页"><span>1 / {last}</span><a href="?page=2">下一页</a></nav>
+{chrome["foot"]}"""
+
+    def _step(self, door: Any, reasons: list[Any]) -> str:
+        _id, home, code, hours, head = door
+        found = f" <small>{LABELS['home_hours'][hours]}常在家</small>" if hours else ""
+        why = "".join(
+            f'<span class="{("tag bad", "tag warn", "tag")[rank]}">{words}</span>'
+            for rank, _late, _kind, words in reasons
+        )
         return (
-            f'<li><a class="where" href="/households/{home}"><b class="name">{code}</b> <span>{escape(head or "")}</span> '
-            f'<span class="soft">{escape(estate or "")}</span>\n<span class="why">{promise}'
-            f'<span class="tag{"" if last else " warn"}">{seen}</span></span></a>\n'
+            f'<li><a class="where" href="/households/{home}"><b>{code}</b> <span>{escape(head or "")}</span>{found}'
+            f'<span class="why">{why}</span></a>\n'
             f'<a role="button" class="secondary" href="/households/{home}/visits/new" aria-label="记走访 {code}">记走访</a></li>\n'
         )
 
@@ -332,7 +401,7 @@ class Raw:
             cursor.execute(sql["receipt"], (fields["key"], worker, "", "", "", at))
             cursor.execute(sql["keep"], (household, self._native(self.today)))
             cursor.execute(sql["visit"], (new, community, household, worker, at, "visit", home, topics, at))
-            cursor.execute(sql["summary"], (household, household, household))
+            cursor.execute(sql["summary"], (household,) * 4)
             cursor.execute(sql["answer"], (new, fields["key"]))
             cursor.execute("COMMIT")
         except BaseException:
@@ -364,6 +433,10 @@ def _soft(words: str | None) -> str:
     return f' <span class="soft">{escape(words)}</span>' if words else ""
 
 
+def _since(today: date, day: Any) -> int:
+    return (today - (date.fromisoformat(day) if isinstance(day, str) else day)).days
+
+
 def _short(today: date, last: Any) -> str:
     last = date.fromisoformat(last) if isinstance(last, str) else last
     return str((today - last).days)
@@ -374,7 +447,9 @@ _HEAD = (
     "(SELECT min(p.name) FROM residency r JOIN person p ON p.id = r.person_id "
     "WHERE r.household_id = h.id AND r.to_on IS NULL AND r.is_head)"
 )
-_CLIMB = "b.no_order, b.no, h.unit_no, h.floor, h.room"
+_PLACE = """h.community_id, b.no_order, b.no, h.unit_no, h.floor, CASE h.home_hours WHEN 'morning' THEN 0
+    WHEN 'afternoon' THEN 1 WHEN 'evening' THEN 2 ELSE 3 END, h.room, h.id, h.building_id"""
+_IN_PERSON = "('visit', 'talk', 'comfort', 'check')"
 SQL = {
     "find": f"""SELECT k.key, h.public_id, h.code, b.estate, h.n_members, h.last_visit_on, p.name, p.public_id, p.birth,
         p.sex FROM search_key k JOIN household h ON h.id = k.household_id JOIN building b ON b.id = h.building_id
@@ -409,18 +484,24 @@ SQL = {
     "community": "SELECT id, name, street, visit_every_days FROM community WHERE public_id = ? AND deleted_at IS NULL",
     "sums": """SELECT building_id, count(*), sum(CASE WHEN last_visit_on >= ? AND n_members > 0 THEN 1 ELSE 0 END),
         sum(CASE WHEN n_members > 0 THEN 1 ELSE 0 END) FROM household WHERE community_id = ? AND deleted_at IS NULL GROUP BY building_id""",
-    "every": "SELECT min(visit_every_days) FROM community WHERE id = ?",
     "recorded": "SELECT count(*) FROM visit WHERE worker_id = ? AND recorded_at >= ? AND deleted_at IS NULL",
-    "promised": f"""SELECT h.public_id, h.code, b.estate, h.n_members, h.last_visit_on, {_HEAD}, v.due
-        FROM (SELECT household_id, min(due_on) AS due FROM visit WHERE worker_id = ? AND due_on <= ? AND :open
-              AND due_on IS NOT NULL AND deleted_at IS NULL GROUP BY household_id) v
-        JOIN household h ON h.id = v.household_id JOIN building b ON b.id = h.building_id
-        WHERE {_SCOPE} ORDER BY {_CLIMB} LIMIT 60""",
-    "unvisited": f"""SELECT h.public_id, h.code, d.estate, h.n_members, h.last_visit_on, {_HEAD}
-        FROM (SELECT h.id, row_number() OVER (ORDER BY {_CLIMB}) AS step, b.estate FROM household h
-              JOIN building b ON b.id = h.building_id WHERE {_SCOPE} AND h.use = 'dwelling' AND h.n_members > 0
-              AND (h.last_visit_on IS NULL OR h.last_visit_on < ?) ORDER BY {_CLIMB} LIMIT 60) d
-        JOIN household h ON h.id = d.id ORDER BY d.step""",
+    "houses": """SELECT b.id, b.public_id, b.no, b.estate, k.name, c.visit_every_days FROM building b
+        JOIN community c ON c.id = b.community_id LEFT JOIN block k ON k.id = b.block_id WHERE b.id IN (:buildings)""",
+    "unvisited": f"""SELECT {_PLACE}, h.last_visit_on FROM household h JOIN building b ON b.id = h.building_id
+        WHERE {_SCOPE} AND h.use = 'dwelling' AND h.n_members > 0 AND (h.last_visit_on IS NULL OR h.last_visit_on <= ?)""",
+    "promises": f"""SELECT {_PLACE}, v.due_on FROM visit v JOIN household h ON h.id = v.household_id
+        JOIN building b ON b.id = h.building_id WHERE v.community_id = ? AND v.due_on <= ? AND v.due_on IS NOT NULL
+        AND v.:open AND v.deleted_at IS NULL AND {_SCOPE}""",
+    "contacts": f"""SELECT {_PLACE}, t.person_id, t.since, r.from_on, g.contact_every_days, g.contact_kind, g.grace_days,
+        (SELECT :home_on FROM visit v WHERE v.household_id = r.household_id AND v.found = 'home' AND v.deleted_at IS NULL
+         AND (g.contact_kind IS NULL OR g.contact_kind NOT IN ('visit', 'check', 'talk', 'comfort')
+              OR v.kind = g.contact_kind OR g.contact_kind IN ('visit', 'check') AND v.kind IN {_IN_PERSON})
+         AND (NOT EXISTS (SELECT 1 FROM visit_person w WHERE w.visit_id = v.id)
+              OR EXISTS (SELECT 1 FROM visit_person w WHERE w.visit_id = v.id AND w.person_id = r.person_id)))
+        FROM tag g JOIN person_tag t ON t.tag_id = g.id JOIN residency r ON r.person_id = t.person_id
+        JOIN household h ON h.id = r.household_id JOIN building b ON b.id = h.building_id WHERE g.community_id = ?
+        AND g.contact_every_days IS NOT NULL AND g.deleted_at IS NULL AND t.until IS NULL AND r.to_on IS NULL AND {_SCOPE}""",
+    "doors": f"SELECT h.id, h.public_id, h.code, h.home_hours, {_HEAD} FROM household h WHERE h.id IN ({', '.join('?' * 60)})",
     "lock": "SELECT id, community_id FROM household WHERE public_id = ? AND deleted_at IS NULL :lock",
     "entry": """INSERT INTO audit_entry (at, actor_id, action, community_id, household_id, words)
         VALUES (?, ?, ?, ?, ?, ?) RETURNING id""",
@@ -429,7 +510,9 @@ SQL = {
     "visit": """INSERT INTO visit (public_id, community_id, household_id, worker_id, at, kind, found, topics, closed,
         recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, (1 = 0), ?)""",
     "summary": """UPDATE household SET last_visit_on = (SELECT :home_on FROM visit WHERE household_id = ?
-        AND found = 'home' AND deleted_at IS NULL), n_open = (SELECT count(*) FROM visit WHERE household_id = ?
+        AND found = 'home' AND deleted_at IS NULL), home_hours = (SELECT CASE WHEN :hour < 12 THEN 'morning'
+        WHEN :hour < 18 THEN 'afternoon' ELSE 'evening' END AS part FROM visit WHERE household_id = ? AND found = 'home'
+        AND deleted_at IS NULL GROUP BY part ORDER BY count(*) DESC, min(:hour) LIMIT 1), n_open = (SELECT count(*) FROM visit WHERE household_id = ?
         AND :mine_open AND due_on IS NOT NULL AND deleted_at IS NULL) WHERE id = ?""",
     "answer": "UPDATE receipt SET answer = ? WHERE key = ?",
 }

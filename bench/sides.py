@@ -159,7 +159,7 @@ def _today(text: str, name: str) -> dict[str, str]:
     return {
         "head": text[: text.index(MAIN) + len(MAIN)],
         "name": html.unescape(name),
-        "foot": text[text.rindex("</section>") + len("</section>") :],
+        "foot": text[text.rindex("</main>") :],
     }
 
 

@@ -10,7 +10,7 @@ from grid.accounts.receipts import fingerprint
 from grid.cases.actions import CaseEntry, ReportEntry
 from grid.cases.models import VisitorReport
 from grid.cases.queries import House
-from grid.core.clock import now
+from grid.core.clock import made_at
 from grid.core.codes import CODES
 from grid.core.forms import CodeField, DayField, Form, KeyField, NoteField, clean
 from grid.core.i18n import N_
@@ -76,7 +76,7 @@ class ReportForm(Form):
             building=door["building"],
             unit_no=int(door["unit"]) if door["unit"] else None,
             room=door["room"],
-            seen_at=self.seen_at.data or now(),
+            seen_at=self.seen_at.data or made_at(),
             headcount=self.headcount.data,
             facts=self.facts.data,
         )
@@ -104,7 +104,7 @@ class CaseForm(Form):
             community_id=building.community_id,
             building_id=building.id,
             household_id=household.id if household else None,
-            at=self.at.data or now(),
+            at=self.at.data or made_at(),
             due_on=self.due_on.data,
             key=self.key.data,
             said=fingerprint(words),

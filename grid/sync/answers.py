@@ -1,6 +1,7 @@
 """How the server answers an outbox; the table of answers stands in docs/phone.md."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, request
@@ -9,17 +10,21 @@ from sqlalchemy import bindparam, select
 from grid.accounts.access import me
 from grid.accounts.models import Receipt
 from grid.accounts.receipts import device
+from grid.core.clock import kept_for
 from grid.core.db import writing
 from grid.core.prepared import Prepared
 
 # What a phone makes up: a key, a name for itself. Anything else is not echoed and not stored.
 MADE_UP = re.compile(r"[A-Za-z0-9-]{8,64}")
+# A phone that lay in a drawer for longer than this has a clock that was set meanwhile.
+NONE, OLDEST = timedelta(), timedelta(days=60)
 
 
 def answer_outboxes(app: Flask) -> None:
     @app.before_request
     def know_the_phone() -> Any:
         device.set(_made_up("HTTP_OUTBOX_DEVICE")[:36])
+        kept_for.set(_age())
         if _made_up("HTTP_OUTBOX_KEY") and g.get("_login_user") and _is_of_another():
             return jsonify(here=me().name), 423
         return None
@@ -40,6 +45,11 @@ def answer_outboxes(app: Flask) -> None:
 def _made_up(name: str) -> str:
     value = str(request.environ.get(name, ""))
     return value if value and MADE_UP.fullmatch(value) else ""
+
+
+def _age() -> timedelta:
+    told = str(request.environ.get("HTTP_OUTBOX_AGE", ""))
+    return min(timedelta(seconds=int(told)), OLDEST) if told.isascii() and told.isdigit() and len(told) < 9 else NONE
 
 
 def _is_of_another() -> bool:

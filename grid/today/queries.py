@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, or_, select
@@ -67,7 +69,7 @@ def page_of_today(scope: Scope, user_id: int, day: date, number: int = 1, buildi
     steps = [*shown.now, *shown.ahead][begin : begin + SIZE]
     page = Page(tuple(steps), max(1, number), now + len(shown.ahead), SIZE)
     left = max(0, now - begin)
-    return _today(climb, (steps[:left], steps[left:]), user_id, day, page, ahead_from=now // SIZE + 1)
+    return _today(climb, (steps[:left], steps[left:]), user_id, day, page, ahead_from=len(climb.now) // SIZE + 1)
 
 
 def _house_or_404(houses: Mapping[int, House], public_id: str) -> House:
@@ -133,13 +135,16 @@ def _climb(scope: Scope, user_id: int, day: date, restricted: bool) -> Climb:
     houses = {
         row[0]: House._make(row) for row in _houses.rows(communities=scope.communities, buildings=scope.buildings)
     }
-    whys: dict[tuple[Any, ...], list[Reason]] = {}
+    whys: dict[int, tuple[tuple[Any, ...], list[Reason]]] = {}
     for door, reason in _whys(scope, user_id, day, houses.values(), restricted):
-        whys.setdefault(door, []).append(reason)
+        known = whys.get(door[PLACE - 1])
+        if known is None:
+            whys[door[PLACE - 1]] = door, [reason]
+        else:
+            known[1].append(reason)
     now: list[Step] = []
     ahead: list[Step] = []
-    for door in sorted(whys):
-        reasons = whys[door]
+    for door, reasons in sorted(whys.values(), key=itemgetter(0)):
         if len(reasons) > 1:
             reasons.sort(key=_urgency)
         step = Step(door[PLACE - 1], door[PLACE], tuple(reasons))
@@ -161,15 +166,19 @@ def _whys(scope: Scope, user_id: int, day: date, houses: Iterable[House], restri
 
 def _unvisited(scope: Scope, day: date, every: Mapping[int, int]) -> Iterator[Why]:
     """By each community's own number of days; where nobody was ever met it is late already."""
-    never = Reason(OVERDUE, "never", 0)
+
+    @cache
+    def said(community_id: int, last: date | None) -> Reason | None:
+        if last is None:
+            return Reason(OVERDUE, "never", 0)
+        due_on = last + timedelta(days=every[community_id])
+        state = lateness(day, due_on, UNVISITED_AHEAD)
+        return Reason(state, "unvisited", (day - due_on).days) if state else None
+
     since = day - timedelta(days=min(every.values(), default=0) - UNVISITED_AHEAD)
     for row in visits.unvisited(scope, since):
-        if row[DOOR] is None:
-            yield row[:DOOR], never
-            continue
-        due_on = row[DOOR] + timedelta(days=every[row[0]])
-        if state := lateness(day, due_on, UNVISITED_AHEAD):
-            yield row[:DOOR], Reason(state, "unvisited", (day - due_on).days)
+        if reason := said(row[0], row[DOOR]):
+            yield row[:DOOR], reason
 
 
 def _promises(scope: Scope, day: date) -> Iterator[Why]:

@@ -43,7 +43,8 @@ def lateness(day: date, due_on: date, ahead: int, grace: int = 0) -> str | None:
 def last_contact() -> Any:
     """The day of the last visit to a resident's door that settles a tag's rule, beside Residency and Tag.
 
-    It found somebody, was of a kind that fits, and either names nobody as met or this person.
+    It found somebody and was of a kind that fits. A talk is with a person: where one is asked for, a visit that names
+    whom it met settles theirs alone. A family visited is visited for the child that slept.
     """
     settling = or_(
         Tag.contact_kind.is_(None),
@@ -58,7 +59,11 @@ def last_contact() -> Any:
             Visit.found == "home",
             Visit.deleted_at.is_(None),
             settling,
-            or_(~met, met.where(VisitPerson.person_id == Residency.person_id)),
+            or_(
+                func.coalesce(Tag.contact_kind, "") != "talk",
+                ~met,
+                met.where(VisitPerson.person_id == Residency.person_id),
+            ),
         )
         .correlate(Residency, Tag)
         .scalar_subquery()

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import DateTimeLocalInput
 
 from grid.accounts.receipts import fingerprint
-from grid.core.clock import ZONE, local, now
+from grid.core.clock import ZONE, local, made_at
 from grid.core.codes import CODES
 from grid.core.forms import (
     EARLIEST,
@@ -128,7 +128,7 @@ class VisitForm(Form):
         return VisitEntry(
             key=self.key.data,
             said=fingerprint(words),
-            at=self.at.data or now(),
+            at=self.at.data or made_at(),
             found=self.found.data,
             kind=self.kind.data,
             topics=tuple(dict.fromkeys(self.topics.data or ())),

@@ -165,13 +165,16 @@ window.yihu.outbox = (() => {
       const answer = await fetch(entry.url, {
         method: "POST", body: body(entry), redirect: "manual", cache: "no-store", credentials: "same-origin",
         signal: patience.signal,
-        headers: { "Outbox-Key": entry.id, "Outbox-Owner": entry.owner, "Outbox-Device": entry.device },
+        headers: { "Outbox-Key": entry.id, "Outbox-Owner": entry.owner, "Outbox-Device": entry.device, "Outbox-Age": age(entry) },
       });
       return { status: answer.status, headers: answer.headers, text: await answer.text() };
     } catch {
       return { status: 0, headers: new Headers(), text: "" };
     } finally { clearTimeout(timeout); }
   }
+
+  /* Seconds since it was made: by its own clock, so it does not matter whether that is right. */
+  function age(entry) { return String(Math.max(0, Math.round((Date.now() - entry.made_at) / 1000))); }
 
   function body(entry) {
     const form = entry.files.length ? new FormData() : new URLSearchParams();

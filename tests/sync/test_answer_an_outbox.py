@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from grid.accounts.models import Me, Receipt
+from grid.core.clock import now
 from grid.core.db import db
 from grid.visits.models import Visit
 from tests.conftest import LogIn
@@ -154,3 +155,18 @@ def test_a_page_without_an_outbox_is_answered_as_ever(cast: Cast, place: Place, 
 
     assert answer.status_code == 303 and "Outbox-Key" not in answer.headers
     assert db.session.scalars(select(Receipt.device)).one() == ""
+
+
+def test_an_entry_kept_for_two_hours_was_made_two_hours_ago(cast: Cast, place: Place, log_in: LogIn) -> None:
+    worker, keys = log_in("worker"), [str(uuid.uuid4()) for _ in range(3)]
+    url = f"/households/{place.doors['1-1-101'].public_id}/visits"
+    for key, age in zip(keys, ("7200", "", "-5"), strict=True):
+        worker.post(url, data={"key": key, "found": "home"}, headers=outbox(cast.worker, key, **{"Outbox-Age": age}))
+    # The next page on the same thread knows nothing of it.
+    worker.post(url, data={"key": "n" * 20, "found": "home"})
+
+    ago = [
+        round((now() - visit.at).total_seconds() / 600)
+        for visit in db.session.scalars(select(Visit).order_by(Visit.id))
+    ]
+    assert ago == [12, 0, 0, 0]

@@ -87,15 +87,23 @@ def test_where_nobody_was_found_nothing_is_settled(cast: Cast, place: Place, fou
     assert ("overdue", "contact", 1, "visit", 1) in why(cast.worker, "1-1-101")
 
 
-def test_a_visit_that_names_others_does_not_settle_it(cast: Cast, place: Place) -> None:
+def test_a_talk_with_others_does_not_settle_it(cast: Cast, place: Place) -> None:
     door, carrier, other = place.doors["1-1-101"], place.people["王小明"], place.people["李芳"]
-    carry(carrier, 30, since=days_ago(31))
+    carry(carrier, 30, "talk", since=days_ago(31))
 
-    visit(door, cast.worker, 2, met=(other,))
+    visit(door, cast.worker, 2, "talk", met=(other,))
     named_other = why(cast.worker, "1-1-101")
-    visit(door, cast.worker, 1, met=(other, carrier))
+    visit(door, cast.worker, 1, "talk", met=(other, carrier))
 
-    assert named_other == [("overdue", "contact", 1, "visit", 1)]
+    assert named_other == [("overdue", "contact", 1, "talk", 1)]
+    assert why(cast.worker, "1-1-101") == []
+
+
+def test_a_visit_to_the_family_settles_it_whoever_was_met(cast: Cast, place: Place) -> None:
+    carry(place.people["王小明"], 30, since=days_ago(31))
+
+    visit(place.doors["1-1-101"], cast.worker, 2, met=(place.people["李芳"],))
+
     assert why(cast.worker, "1-1-101") == []
 
 

@@ -117,7 +117,7 @@ def recount(scope: Scope) -> dict[str, str]:
                     for v in here
                     if v.found == "home"
                     and v.kind in FITTING.get(str(tag.contact_kind), KINDS)
-                    and (v.id not in met or stay.person_id in met[v.id])
+                    and (tag.contact_kind != "talk" or v.id not in met or stay.person_id in met[v.id])
                     and day_of(v.at) >= (stay.from_on or date.min)
                 ]
                 begin = max(days, default=None) or carried.since or stay.from_on
