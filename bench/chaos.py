@@ -96,7 +96,7 @@ def run(folder: Path, url: str, asked: argparse.Namespace) -> int:
     crowd = [threading.Thread(target=phone.empty) for phone in phones]
     for thread in crowd:
         thread.start()
-    server.kill_until_all_have_ended(crowd, random.Random(asked.seed))
+    server.kill_until_all_have_ended(crowd, phones, random.Random(asked.seed))
     seconds = time.monotonic() - began
     line.stop()
     server.stop()
@@ -123,9 +123,17 @@ class Killed:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def kill_until_all_have_ended(self, crowd: list[threading.Thread], dice: random.Random) -> None:
+    def kill_until_all_have_ended(
+        self, crowd: list[threading.Thread], phones: list[Phone], dice: random.Random
+    ) -> None:
+        """One worker after every few dozen acknowledgements, so that a slow machine gets on as well."""
+        done, enough = 0, 40
         while any(thread.is_alive() for thread in crowd):
-            time.sleep(dice.uniform(0.6, 1.6))
+            time.sleep(0.05)
+            acknowledged = sum(len(phone.delivered) for phone in phones)
+            if acknowledged - done < enough:
+                continue
+            done, enough = acknowledged, dice.randrange(20, 100)
             if dice.random() < 0.05:
                 self.stop()
                 self.restarts += 1
