@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bench import figures, load, pack, phones
+from bench import figures, load, offline, pack, phones
 from bench.figures import Figure, Side, Targets
 from bench.sides import Server, cut, logged_in, serving, write_chrome
 from grid.core.db import db
@@ -60,6 +60,7 @@ def measured(size: str, engine: str, only: str) -> list[Figure]:
         with serving("raw", url, folder, write_chrome(folder / "chrome.json", chrome)) as raw:
             found = _against_raw(size, engine, only, aim, (ours, raw), browsers)
     if not only:
+        found += say(offline.figures(engine, size, url, folder, aim.households))
         with serving("street", url, folder) as street:
             browsers = {"worker": logged_in(street, "worker1"), "admin": logged_in(street, "admin")}
             found += say(phones.crowd("200 phones", engine, size, browsers, figures.pages(aim), 200, seconds=8))

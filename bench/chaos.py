@@ -147,9 +147,9 @@ def make_phones(app: Flask, asked: argparse.Namespace) -> Iterator[Phone]:
         accounts("p.block_id = b.block_id", "grid_worker"),
         accounts("p.building_id = b.id", "building_head"),
     )
-    each = asked.submissions // PHONES
+    each = -(-asked.submissions // PHONES)
     for n in range(PHONES):
-        user = heads[n % len(heads)] if n % 8 == 77 else workers[n % len(workers)]
+        user = heads[n % len(heads)] if n % 8 == 7 else workers[n % len(workers)]
         entries = list(reports(user, each) if user in heads else rounds(user, n, each, random.Random(asked.seed + n)))
         yield Phone(user.public_id, 0, lambda user_id=user.id: cookie(app, user_id), entries, asked.seed + n)
 
@@ -235,7 +235,7 @@ def judge(
     returned = [one for phone in phones for one in phone.returned]
     lost, doubled = len(set(acknowledged) - keys), sum(rows.values()) - len(keys)
     tries = sum((phone.seen for phone in phones), Counter[str]())
-    made = asked.submissions // PHONES * PHONES
+    made = -(-asked.submissions // PHONES) * PHONES
     print(f"{made} entries of {PHONES} phones on {asked.db} in {seconds:.0f} s, {tries.total()} sendings")
     print("the line: " + ", ".join(f"{name} {n}" for name, n in sorted(line.done.items())))
     print(f"the server: {server.kills} workers killed, {server.restarts} times all of it")

@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, expect
 
+from grid.documents.fonts import fonts_conf
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PICTURES = ROOT / "test-results" / "pictures"
 PHONE: dict[str, Any] = {
@@ -45,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
+def browser_type_launch_args(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Debian's Chromium, without its own traffic. Where it is missing, say so; in CI that is a failure."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
@@ -60,7 +62,9 @@ def browser_type_launch_args() -> dict[str, Any]:
         "--disable-component-update",
         "--lang=zh-CN",
     ]
-    return {"executable_path": found, "args": flags}
+    # A machine without Chinese fonts shows the paper's: words have their width, and pictures can be read.
+    fonts = {"FONTCONFIG_FILE": str(fonts_conf(tmp_path_factory.mktemp("fonts")))}
+    return {"executable_path": found, "args": flags, "env": {**os.environ, **fonts}}
 
 
 @dataclass(frozen=True)

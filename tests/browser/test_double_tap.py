@@ -8,6 +8,9 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PHONE, Site, Visit, Watch
 
+# What tells that an entry was stored: to an outbox its key, to a form the visit.
+RECEIPTS = ("receipt-key", "receipt-visit")
+
 
 @pytest.fixture(params=[True, False], ids=["with script", "without script"])
 def script(request: pytest.FixtureRequest) -> bool:
@@ -87,7 +90,7 @@ def test_going_back_and_changing_a_word_asks_first(site: Site, page: Page, door:
 
     save(page)
 
-    expect(page.locator(".error").filter(has_text="这张表单已经存过一次")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="这张表单已经存过一次")).to_be_visible()
     assert site.visits(door) == before + 1
     save(page)
     saved(page)
@@ -104,7 +107,7 @@ def test_an_answer_that_got_lost(site: Site, page: Page, door: str, script: bool
     line = page.context.new_cdp_session(page)
 
     def lose_the_first(paused: dict[str, Any]) -> None:
-        receipts.extend(h["value"] for h in paused["responseHeaders"] if h["name"].lower() == "receipt-key")
+        receipts.extend(h["value"] for h in paused["responseHeaders"] if h["name"].lower() in RECEIPTS)
         if len(receipts) == 1:
             line.send("Fetch.failRequest", {"requestId": paused["requestId"], "errorReason": "ConnectionReset"})
         else:

@@ -54,6 +54,9 @@ def written(site: Site) -> re.Pattern[str]:
         for column in set(columns) & present:
             found = site.rows(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL")
             values |= {part for row in found for part in re.findall(r'[^"{}\n]+', plain(row[0]))}
+    # And what they wrote before somebody wrote it anew: the log has it.
+    for change in site.rows("SELECT old FROM audit_change UNION ALL SELECT new FROM audit_change"):
+        values |= set(re.findall(r'[^"{}\n]+', plain(change[0])))
     ordered = sorted((v for v in values if CHINESE.search(v)), key=len, reverse=True)
     return re.compile("|".join(map(re.escape, ordered)))
 
