@@ -78,18 +78,19 @@ def states(page: Page) -> list[str]:
 
 def until(page: Page, script: str, given: Any = None, seconds: float = 15) -> None:
     """Ask again and again; a driver's own waiting takes a promise for an answer."""
-    end = time.monotonic() + seconds
-    while not _is_true(page, script, given):
-        assert time.monotonic() < end, f"it never came true on {page.url}: {script}"
+    end, found = time.monotonic() + seconds, _ask(page, script, given)
+    while found is not True:
+        assert time.monotonic() < end, f"{found} on {page.url}: {script}"
         page.wait_for_timeout(100)
+        found = _ask(page, script, given)
 
 
-def _is_true(page: Page, script: str, given: Any) -> bool:
+def _ask(page: Page, script: str, given: Any) -> object:
     try:
-        return bool(page.evaluate(script, given))
-    except Error:
+        return page.evaluate(script, given)
+    except Error as on_its_way:
         # The page is on its way to another one.
-        return False
+        return on_its_way
 
 
 def pack_up(page: Page) -> None:
