@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, insert, update
 
 from grid.accounts import audit, queries
-from grid.accounts.models import FailedLogin, LoginSession, Me, Patch, PersonalLink, User
+from grid.accounts.models import FailedLogin, LoginSession, Me, Patch, PersonalLink, Phone, User
 from grid.accounts.passwords import hash_password, matches
+from grid.accounts.receipts import device
 from grid.core.db import db
 
 WINDOW = timedelta(minutes=15)
@@ -112,6 +113,9 @@ def withdraw_links(user_id: int, at: datetime) -> None:
 
 def log_out(actor: Me) -> None:
     with audit.entry(actor, "log_out"):
+        # A phone that logs out has sent everything and forgets its name.
+        if device.get():
+            db.session.execute(delete(Phone).where(Phone.user_id == actor.id, Phone.device == device.get()))
         db.session.execute(delete(LoginSession).where(LoginSession.id == actor.session_id))
 
 

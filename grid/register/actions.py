@@ -115,16 +115,18 @@ class HouseholdEntry:
     note: str | None
 
 
-def edit_household(actor: Me, household: Household, entry: HouseholdEntry, version: int, slip: Slip) -> None:
-    """Save what was typed over `version`, or raise Clash with all three sides.
+def edit_household(actor: Me, household: Household, entry: HouseholdEntry, version: int, slip: Slip) -> str:
+    """Save what was typed over `version` and give the version it has now, or raise Clash with all three sides.
 
-    Once, however often it is sent: raises receipts.AlreadyDone or KeyReused.
+    Once, however often it is sent: raises receipts.AlreadyDone (with that version) or KeyReused.
     """
     about: dict[str, Any] = {"community_id": household.community_id, "household_id": household.id}
     with audit.entry(actor, "edit_household", **about):
         receipts.claim(actor, slip.key, slip.said)
         _save(household, entry, version)
-        receipts.answer(slip.key, household.public_id)
+        saved = str(household.version)
+        receipts.answer(slip.key, saved)
+    return saved
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ class PersonEntry:
 
 def edit_person(
     actor: Me, resident: queries.Resident, entry: PersonEntry, version: int, slip: Slip, tag_ids: list[int], today: date
-) -> None:
+) -> str:
     """Save a person's facts and unrestricted tags, like edit_household."""
     person, entry = resident.person, _completed(entry)
     about: dict[str, Any] = {"household_id": resident.residency.household_id, "person_id": person.id}
@@ -172,7 +174,9 @@ def edit_person(
             person.updated_at = now()
         db.session.flush()
         _tidy(person.community_id, [resident.residency.household_id])
-        receipts.answer(slip.key, person.public_id)
+        saved = str(person.version)
+        receipts.answer(slip.key, saved)
+    return saved
 
 
 def _hold_number(community_id: int, id_no: str | None) -> None:

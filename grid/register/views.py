@@ -43,16 +43,24 @@ def save_household(public_id: str) -> Any:
     if not form.validate():
         return render_template("register/household.html", household=household, form=form), 422
     try:
-        actions.edit_household(me(), household, form.entry(), form.version.data, _slip(form, "household", public_id))
-    except receipts.AlreadyDone:
-        pass
+        slip = _slip(form, "household", public_id)
+        version = actions.edit_household(me(), household, form.entry(), form.version.data, slip)
+    except receipts.AlreadyDone as done:
+        version = done.answer
     except Refused as refused:
         form.blame(refused)
         return render_template("register/household.html", household=household, form=form), 422
     except Clash as clash:
         note_reading("open_file", community_id=household.community_id, household_id=household.id)
         return _clash_page(clash, f"/households/{public_id}", "household", form, household.code)
-    return see(f"/households/{public_id}?done=saved")
+    return _saved(f"/households/{public_id}?done=saved", version)
+
+
+def _saved(url: str, version: str) -> Any:
+    """An outbox is told the version its edit made: what the same person typed on top of it is no clash."""
+    answer = see(url)
+    answer.headers["Receipt-Version"] = version
+    return answer
 
 
 def _slip(form: Any, kind: str, public_id: str) -> receipts.Slip:
@@ -92,9 +100,9 @@ def save_person(public_id: str) -> Any:
     home = resident.residency.household.public_id
     try:
         slip = _slip(form, "person", public_id)
-        actions.edit_person(me(), resident, entry, form.version.data, slip, form.tags.data, today())
-    except receipts.AlreadyDone:
-        pass
+        version = actions.edit_person(me(), resident, entry, form.version.data, slip, form.tags.data, today())
+    except receipts.AlreadyDone as done:
+        version = done.answer
     except Clash as clash:
         note_reading("open_file", **_about(resident))
         person = queries.resident_or_404(me().scope, public_id).person
@@ -106,7 +114,7 @@ def save_person(public_id: str) -> Any:
         resident = queries.resident_or_404(me().scope, public_id)
         return render_template("register/person.html", resident=resident, form=form), 422
     doubt = "&doubt=id" if form.id_no.data and _is_doubtful(form.id_no.data) else ""
-    return see(f"/households/{home}?done=saved{doubt}")
+    return _saved(f"/households/{home}?done=saved{doubt}", version)
 
 
 def _is_doubtful(id_no: str) -> bool:

@@ -35,11 +35,16 @@ def answer_outboxes(app: Flask) -> None:
         if not key:
             return response
         if response.status_code == 303 and g.get("_login_user") and _is_stored(key):
-            response = jsonify(next=response.location)
-            response.status_code = 201
+            response = _receipt_of(response)
             response.headers["Receipt-Key"] = key
         response.headers["Outbox-Key"] = key
         return response
+
+
+def _receipt_of(seen: Response) -> Response:
+    answer = jsonify(next=seen.location, version=seen.headers.get("Receipt-Version"))
+    answer.status_code = 201
+    return answer
 
 
 def _made_up(name: str) -> str:

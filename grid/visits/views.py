@@ -79,7 +79,9 @@ def _instance() -> Path:
 def _page(household: doors.Door, form: VisitForm, template: str = "") -> str:
     residents = doors.residents(household.id)
     colleagues = queries.colleagues(household.community_id, me().id, today())
-    form.photos.ask_again()
+    # An outbox keeps the photos it sent.
+    if "Outbox-Key" not in request.headers:
+        form.photos.ask_again()
     return render_template(
         "visits/new.html",
         household=household,

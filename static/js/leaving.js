@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { outbox, wipe, word, el, notice } = window.yihu;
+  const { outbox, device, wipe, word, el, notice } = window.yihu;
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -24,7 +24,10 @@
 
   async function loggedOut(form) {
     try {
-      const answer = await fetch("/logout", { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual", credentials: "same-origin" });
+      const answer = await fetch("/logout", {
+        method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual", credentials: "same-origin",
+        headers: { "Outbox-Device": await device().catch(() => "") },
+      });
       // A redirect that is not followed has no status. 401: the session was over already.
       return answer.type === "opaqueredirect" || answer.status === 401;
     } catch { return false; }

@@ -30,7 +30,7 @@ window.yihu.outbox = (() => {
     if (instead) await transaction.store.delete(instead);
     await transaction.store.put({ ...entry, seq: (last?.value.seq || 0) + 1 });
     await transaction.done;
-    told();
+    tell();
   }
 
   /* Change an entry as it stands now; one that was withdrawn meanwhile stays away. */
@@ -42,13 +42,13 @@ window.yihu.outbox = (() => {
       await transaction.store.put(entry);
     }
     await transaction.done;
-    told();
+    tell();
     return entry;
   }
 
   async function remove(id) {
     await (await open()).delete("entries", id);
-    told();
+    tell();
   }
 
   /* What was delivered stays in the count for eight days. */
@@ -57,7 +57,7 @@ window.yihu.outbox = (() => {
     for (const entry of await all()) if (entry.state === "delivered" && entry.day < oldest) await remove(entry.id);
   }
 
-  function told() {
+  function tell() {
     document.dispatchEvent(new CustomEvent("yihu:outbox"));
     line?.postMessage("changed");
   }
@@ -154,7 +154,15 @@ window.yihu.outbox = (() => {
     if (!frozen) return undefined;
     const answer = await post(frozen);
     const found = verdict(answer.status, answer.headers, entry.id);
+    if (found === "delivered") await passOn(entry.id, told(answer.text).version);
     return change(entry.id, (one) => settle(one, found, answer));
+  }
+
+  /* What was typed on top of an edit that waited is an edit of the version which that one made. */
+  async function passOn(id, version) {
+    if (!version) return;
+    for (const later of (await all()).filter((one) => one.on === id && one.state === "waiting" && !one.tries))
+      await change(later.id, (one) => { one.fields = one.fields.map(([name, value]) => [name, name === "version" ? version : value]); });
   }
 
   async function post(entry) {
@@ -195,13 +203,13 @@ window.yihu.outbox = (() => {
 
   function deliver(entry, answer) {
     Object.assign(entry, {
-      state: "delivered", delivered_at: Date.now(), answer: whereTo(answer.text) || entry.then,
+      state: "delivered", delivered_at: Date.now(), answer: inside(told(answer.text).next) || entry.then,
       fields: [], files: [], words: [], page: "",
     });
   }
 
-  function whereTo(text) {
-    try { return inside(JSON.parse(text).next); } catch { return ""; }
+  function told(text) {
+    try { return JSON.parse(text) || {}; } catch { return {}; }
   }
 
   function refuse(entry, found, answer) {

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { open, get, set, person, word, el, icon, notice, uuid, day } = window.yihu;
+  const { open, get, set, outbox, person, word, el, icon, uuid, day } = window.yihu;
   const EVERY = 10 * 60000;
   const shell = document.getElementById("pocket");
 
@@ -86,7 +86,7 @@
     const pack = await get("pack");
     const mine = pack && pack.user === person().id && await get("person") === person().id;
     const html = mine ? await page(path) : "";
-    if (html) put(html, path); else if (mine && path === "/today") shell.replaceWith(el("header", { class: "top" }, el("h1", {}, word("today")))); else missing(mine);
+    if (html) await put(html, path); else if (mine && path === "/today") shell.replaceWith(el("header", { class: "top" }, el("h1", {}, word("today")))); else missing(mine);
     if (mine && !/^\/(households|buildings)\//.test(path)) document.querySelector("main").append(buildings(pack));
     banner(mine ? pack : null);
     mark(path);
@@ -108,23 +108,33 @@
     return html.replaceAll("@code", code).replace(/\/@(?=[/"'?#])/g, `/${id}`);
   }
 
-  function put(found, path) {
+  async function put(found, path) {
     shell.innerHTML = found.html || found;
     const form = shell.querySelector("form[data-outbox]");
-    if (found.door && form) fit(form, found.door, path.endsWith("/edit"));
+    if (found.door && form) await fit(form, found.door, path.endsWith("/edit"));
     document.title = `${shell.querySelector("h1")?.textContent || word("offline")} · ${document.title.split(" · ").at(-1)}`;
     // The page's own children stand directly in <main>, as they do when the server draws it.
     shell.replaceWith(...shell.childNodes);
     window.htmx?.process?.(document.querySelector("main"));
   }
 
-  function fit(form, door, edits) {
+  async function fit(form, door, edits) {
     const key = form.elements.namedItem("key") || form.appendChild(el("input", { type: "hidden", name: "key" }));
     key.value = uuid();
     if (edits) window.yihu.saving.fill(form, [...Object.entries(door.fields), ["version", door.version]].map(([name, value]) => [name, sent(value)]));
     else residents(form, door.residents || []);
+    if (edits) await goOnFrom(form);
     for (const [name, value] of new URLSearchParams(location.search)) ask(form, name, value);
     keepKey(key);
+  }
+
+  /* An edit of this door that still waits: what is typed now comes on top of it. */
+  async function goOnFrom(form) {
+    const here = (one) => one.state === "waiting" && one.owner === person().id && one.url === form.getAttribute("action");
+    const before = (await outbox.all()).filter(here).at(-1);
+    if (!before) return;
+    window.yihu.saving.fill(form, before.fields.filter(([name]) => name !== "version"));
+    form.dataset.on = before.id;
   }
 
   /* …/visits/new?kind=talk: the link that led here says what is wanted. */

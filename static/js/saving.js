@@ -55,7 +55,7 @@ window.yihu.saving = (() => {
       url: inside(form.getAttribute("action")) || location.pathname, then: inside(form.dataset.then) || "/m/outbox",
       label: form.dataset.label || document.title.split(" · ")[0],
       fields: [["key", key], ...fields], files: await files(sent), words: words(form),
-      made_at: Date.now(), day: day(), state: "waiting", tries: 0, next_at: 0, reason: "", page: "", answer: "",
+      on: form.dataset.on || "", made_at: Date.now(), day: day(), state: "waiting", tries: 0, next_at: 0, reason: "", page: "", answer: "",
       delivered_at: null,
     };
     return { ...entry, said: fingerprint(entry) };

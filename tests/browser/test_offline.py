@@ -551,6 +551,28 @@ def test_a_returned_entry_can_be_printed_and_withdrawn(
     assert entries(page) == []
 
 
+def test_one_door_edited_twice_without_a_signal(office: Office, site: Site, phone: Phone, doors: Iterator[str]) -> None:
+    """The second begins with the words of the first and does not clash with it."""
+    page, door = phone(), next(doors)
+    pack_up(page)
+    office.kill()
+    page.goto(f"/households/{door}/edit")
+    page.get_by_label("备注").fill("先写的。")
+    save(page)
+    expect(page.get_by_text("不用再填")).to_be_visible()
+    page.goto(f"/households/{door}/edit")
+    expect(page.get_by_label("备注")).to_have_value("先写的。")
+    page.get_by_label("户型").fill("五室")
+    save(page)
+    expect(page.get_by_text("不用再填")).to_be_visible()
+
+    office.start()
+    page.goto("/m/outbox")
+
+    delivered(page, 2)
+    assert site.rows("SELECT note, layout FROM household WHERE public_id = ?", door) == [("先写的。", "五室")]
+
+
 def test_two_people_changed_one_file_meanwhile(office: Office, site: Site, phone: Phone, doors: Iterator[str]) -> None:
     """(i): both sides are shown, the choice goes as an entry of its own, the clash is gone."""
     page = phone()

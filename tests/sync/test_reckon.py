@@ -111,6 +111,16 @@ def test_the_last_word_of_a_phone_counts(cast: Cast, place: Place, log_in: LogIn
     assert [tuple(row) for row in found] == [(DEVICE, 1, 0), ("tablet-999", 0, 0)]
 
 
+def test_a_phone_that_logs_out_is_forgotten(cast: Cast, log_in: LogIn) -> None:
+    worker = log_in("worker")
+    worker.post("/m/reckoning", json=told())
+    worker.post("/m/reckoning", json=told(device="tablet-999"))
+
+    worker.post("/logout", headers={"Outbox-Device": DEVICE})
+
+    assert db.session.scalars(select(Phone.device)).all() == ["tablet-999"]
+
+
 @pytest.mark.parametrize(
     "words",
     [
