@@ -41,22 +41,22 @@ class Written:
 def write_register(made: invention.Community, today: date) -> Written:
     """The four levels and the people, without visits or summaries."""
     community_id = _community(made)
-    blocks = _insert(Block, _blocks(made, community_id))
-    buildings = _insert(Building, [_building(house, made, community_id, blocks) for house in made.buildings])
+    blocks = insert_all(Block, _blocks(made, community_id))
+    buildings = insert_all(Building, [_building(house, made, community_id, blocks) for house in made.buildings])
     by_no = dict(zip((house.no for house in made.buildings), buildings, strict=True))
-    homes = _insert(Household, _homes(made, community_id, by_no))
+    homes = insert_all(Household, _homes(made, community_id, by_no))
     stays = [(stay, home_id) for home, home_id in zip(made.homes, homes, strict=True) for stay in home.stays]
-    ids = _insert(Person, [_person(stay.person, community_id) for stay, _ in stays])
+    ids = insert_all(Person, [_person(stay.person, community_id) for stay, _ in stays])
     people = {id(stay.person): person_id for (stay, _), person_id in zip(stays, ids, strict=True)}
-    _plain(Residency, [_residency(stay, community_id, ids[i], home) for i, (stay, home) in enumerate(stays)])
-    _plain(PersonTag, _tags(stays, community_id, people, today))
-    _plain(Site, _sites(made, community_id))
+    insert_plain(Residency, [_residency(stay, community_id, ids[i], home) for i, (stay, home) in enumerate(stays)])
+    insert_plain(PersonTag, _tags(stays, community_id, people, today))
+    insert_plain(Site, _sites(made, community_id))
     return Written(community_id, tuple(blocks), by_no, tuple(homes), people)
 
 
 def write_visits(made: invention.Community, written: Written, workers: Sequence[int]) -> None:
     """Every visit by the account of the worker who made it."""
-    visits = _insert(
+    visits = insert_all(
         Visit,
         [
             {
@@ -81,7 +81,7 @@ def write_visits(made: invention.Community, written: Written, workers: Sequence[
         for visit, visit_id in zip(made.visits, visits, strict=True)
         for person in visit.met
     ]
-    _plain(VisitPerson, met)
+    insert_plain(VisitPerson, met)
 
 
 def sum_up(community_id: int) -> None:
@@ -91,7 +91,7 @@ def sum_up(community_id: int) -> None:
     index_households(community_id=community_id)
 
 
-def _insert(model: type[Base], rows: Rows) -> list[int]:
+def insert_all(model: type[Base], rows: Rows) -> list[int]:
     """Insert and answer the ids in the order of the rows.
 
     They are found again by public id: RETURNING in order means a statement per row on SQLite.
@@ -107,7 +107,7 @@ def _insert(model: type[Base], rows: Rows) -> list[int]:
     return [ids[row["public_id"]] for row in rows]
 
 
-def _plain(model: type[Base], rows: Rows) -> None:
+def insert_plain(model: type[Base], rows: Rows) -> None:
     if rows:
         db.session.connection().execute(insert(cast(Table, model.__table__)), rows)
 
@@ -180,7 +180,7 @@ def _units(made: invention.Community, community_id: int, buildings: Mapping[int,
                 "head_phone": head.phone if head else None,
             }
         )
-    return dict(zip(spots, _insert(Unit, rows), strict=True))
+    return dict(zip(spots, insert_all(Unit, rows), strict=True))
 
 
 def _home(home: Home, community_id: int, building_id: int, unit_id: int) -> dict[str, Any]:
