@@ -20,7 +20,7 @@ from grid.register.addresses import Address, short_address
 from grid.register.finding import index_households
 from grid.register.models import Block, Building, Community, Household, Person, PersonTag, Residency, Site, Tag, Unit
 from grid.register.summaries import refresh_members
-from grid.visits.models import Visit, VisitPerson
+from grid.visits.models import Visit, VisitPerson, VisitWorker
 from grid.visits.summaries import refresh_visits
 
 Rows = list[dict[str, Any]]
@@ -54,8 +54,8 @@ def write_register(made: invention.Community, today: date) -> Written:
     return Written(community_id, tuple(blocks), by_no, tuple(homes), people)
 
 
-def write_visits(made: invention.Community, written: Written, workers: Sequence[int]) -> None:
-    """Every visit by the account of the worker who made it."""
+def write_visits(made: invention.Community, written: Written, workers: Sequence[int]) -> list[int]:
+    """Every visit by the account of the worker who made it; their ids in the order of the visits."""
     visits = insert_all(
         Visit,
         [
@@ -63,25 +63,22 @@ def write_visits(made: invention.Community, written: Written, workers: Sequence[
                 "community_id": written.community_id,
                 "household_id": written.homes[visit.home],
                 "worker_id": workers[visit.worker],
-                "at": visit.at,
-                "kind": visit.kind,
-                "found": visit.found,
-                "topics": visit.topics,
-                "content": visit.content,
-                "needs": visit.needs,
-                "due_on": visit.due_on,
-                "closed": visit.closed,
-                "recorded_at": visit.at + timedelta(minutes=4 + i % 37),
             }
-            for i, visit in enumerate(made.visits)
+            | {name: getattr(visit, name) for name in _SAME_OF_VISIT}
+            for visit in made.visits
         ],
     )
-    met = [
-        {"visit_id": visit_id, "person_id": written.people[id(person)]}
-        for visit, visit_id in zip(made.visits, visits, strict=True)
-        for person in visit.met
-    ]
+    both = list(zip(made.visits, visits, strict=True))
+    met = [{"visit_id": id_, "person_id": written.people[id(person)]} for visit, id_ in both for person in visit.met]
     insert_plain(VisitPerson, met)
+    # In the tiny community all workers are one account.
+    along = [
+        {"visit_id": id_, "user_id": user_id}
+        for visit, id_ in both
+        for user_id in sorted({workers[worker] for worker in visit.along} - {workers[visit.worker]})
+    ]
+    insert_plain(VisitWorker, along)
+    return visits
 
 
 def sum_up(community_id: int) -> None:
@@ -211,6 +208,9 @@ _SAME_OF_HOME = (
 _SAME_OF_PERSON = (
     "name", "former_name", "id_no", "sex", "birth", "ethnic", "marital", "political", "education", "occupation",
     "employer", "phone", "hukou_region", "hukou_address", "population_kind", "residency_match", "health", "died_on",
+)  # fmt: skip
+_SAME_OF_VISIT = (
+    "at", "kind", "found", "topics", "content", "needs", "gift", "due_on", "closed", "recorded_at",
 )  # fmt: skip
 
 

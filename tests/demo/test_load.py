@@ -20,7 +20,7 @@ from grid.demo import accounts
 from grid.demo.actions import load_demo, remove_demo
 from grid.register.models import Block, Building, Community, Household, Person, Residency, SearchKey, Unit
 from grid.register.summaries import refresh_members
-from grid.visits.models import Visit
+from grid.visits.models import Visit, VisitWorker
 from grid.visits.summaries import refresh_visits
 from tests import factories
 
@@ -48,6 +48,16 @@ def test_it_writes_all_four_levels_the_people_and_their_visits(loaded: Any) -> N
     assert count(Visit) == loaded.visits > 1_000
     assert count(Unit) >= count(Building)
     assert count(SearchKey) > count(Person)
+
+
+def test_a_colleague_came_along_but_nobody_with_themselves(loaded: Any) -> None:
+    alone = (
+        select(VisitWorker).join(Visit, Visit.id == VisitWorker.visit_id).where(VisitWorker.user_id == Visit.worker_id)
+    )
+
+    assert count(VisitWorker) > 20
+    assert db.session.scalars(alone).all() == []
+    assert set(db.session.scalars(select(Visit.kind).where(Visit.gift.is_not(None)))) == {"comfort"}
 
 
 def test_everybody_lives_behind_one_door_or_has_left(loaded: Any) -> None:
