@@ -20,7 +20,6 @@ from grid.demo.writing import Written
 WORKERS = (
     ("wang", "王秀兰"), ("li", "李志强"), ("zhang", "张海燕"), ("liu", "刘建平"), ("chen", "陈晓红"), ("yang", "杨帆"),
 )  # fmt: skip
-HEADS = 6
 _SYLLABLES = (
     "bai", "bei", "chun", "dou", "feng", "gao", "gui", "hai", "hao", "hong", "hua", "jia", "jin", "kai",
     "lan", "lin", "liu", "mei", "ming", "mian", "nan", "ning", "ping", "qiao", "qing", "ruo", "shan",
@@ -72,13 +71,15 @@ class Cast:
         )
         return [user.id for user in users]
 
-    def heads(self, made: Community, written: Written) -> None:
-        """Building heads of one house per block, by the names they have in the register."""
-        chosen = {house.block: house.no for house in reversed(made.buildings) if house.no in made.heads}
-        for _, no in sorted(chosen.items())[:HEADS]:
+    def heads(self, made: Community, written: Written) -> dict[int, int]:
+        """Building heads of one house per block, by the names they have in the register: building no → account."""
+        users = {}
+        for no in made.reporting:
             person = made.heads[no]
             user = self._add("building_head", f"lou{no}", person.name, person.phone)
             self._give(user, written.community_id, f"{made.name}{no}幢", building_id=written.buildings[no])
+            users[no] = user.id
+        return users
 
     def _add(self, role: str, login: str, name: str, phone: str | None = None) -> User:
         password, login = readable_password(), _free(login)

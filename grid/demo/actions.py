@@ -14,6 +14,7 @@ from grid.core.db import Base, db
 from grid.core.i18n import _
 from grid.core.refusals import Refused
 from grid.demo import accounts
+from grid.demo.case_writing import write_affairs
 from grid.demo.invention import CODES_BEGIN, Invention, invent
 from grid.demo.writing import sum_up, write_register, write_visits
 from grid.register.models import Community
@@ -67,9 +68,10 @@ def _write(made: Invention, cast: accounts.Cast) -> None:
         written = write_register(community, made.today)
         cast.whole(wide, community, written)
         workers = cast.workers(community, written)
+        heads = cast.heads(community, written) if nth == 0 else {}
+        visits = write_visits(community, written, workers)
         if nth == 0:
-            cast.heads(community, written)
-        write_visits(community, written, workers)
+            write_affairs(made, written, visits, workers, heads)
         sum_up(written.community_id)
     # The tiny one has no workers of its own: its visits are the administrator's.
     written = write_register(made.small, made.today)

@@ -1,10 +1,11 @@
-"""Invents communities: ground, doors, people, a year of visits; the same seed tells the same story."""
+"""Invents communities: ground, doors, people, a year of visits and cases; the same seed tells the same story."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from random import Random
 
+from grid.demo.cases import Affairs, Desks
 from grid.demo.doors import Door, doors_of, size_of
 from grid.demo.families import Settlers
 from grid.demo.people import Household, Person
@@ -40,12 +41,21 @@ class Community:
     heads: dict[int, Person]
     unit_heads: dict[tuple[int, int], Person]
 
+    @property
+    def reporting(self) -> tuple[int, ...]:
+        """The numbers of the houses whose heads have an account: the first with a head in each block."""
+        first = {house.block: house.no for house in reversed(self.buildings) if house.no in self.heads}
+        return tuple(no for _, no in sorted(first.items()))
+
 
 @dataclass(frozen=True, slots=True)
 class Invention:
+    """`affairs` are those of the first community."""
+
     today: date
     communities: tuple[Community, ...]
     small: Community
+    affairs: Affairs
 
     @property
     def all(self) -> tuple[Community, ...]:
@@ -56,11 +66,17 @@ def invent(doors: int = 3000, seed: int = SEED, today: date | None = None) -> In
     """One community of up to 3,000 doors, several beside each other beyond that, and a tiny one without a map."""
     day = today or date.today()
     count = max(1, round(doors / 3000))
+    communities = tuple(_community(i, doors / count, Random(f"{seed}/{i}"), day) for i in range(count))
     return Invention(
         today=day,
-        communities=tuple(_community(i, doors / count, Random(f"{seed}/{i}"), day) for i in range(count)),
+        communities=communities,
         small=_small(Random(f"{seed}/small"), day, count),
+        affairs=_affairs(communities[0], Random(f"{seed}/affairs"), day),
     )
+
+
+def _affairs(first: Community, dice: Random, today: date) -> Affairs:
+    return Desks(first.homes, first.buildings, first.visits, first.reporting, dice, today).make()
 
 
 def _community(i: int, doors: float, dice: Random, today: date) -> Community:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from grid.core.clock import ZONE
-from grid.demo.notes import NEEDS, note_for
+from grid.demo.notes import GIFTS, GIFTS_IN, NEEDS, TOLD, note_for
 from grid.demo.people import Household, Person
 
 DAYS = 365
@@ -33,6 +33,13 @@ class Visit:
     met: list[Person] = field(default_factory=list)
     due_on: date | None = None
     closed: bool = False
+    # Other workers of the community.
+    along: list[int] = field(default_factory=list)
+    gift: str | None = None
+
+    @property
+    def recorded_at(self) -> datetime:
+        return self.at + timedelta(minutes=4 + self.at.minute % 37)
 
 
 class Year:
@@ -55,6 +62,8 @@ class Year:
         self.visits.sort(key=lambda visit: visit.at)
         self._promises()
         self.visits.sort(key=lambda visit: visit.at)
+        for visit in self.visits:
+            self._bring(visit)
         return self.visits
 
     def _neglect(self, home: Household) -> float:
@@ -189,6 +198,26 @@ class Year:
     def _keep_promise(self, visit: Visit, day: date) -> None:
         at = datetime.combine(day, time(self.dice.choice((9, 10, 15, 16, 19)), self.dice.randrange(60)), ZONE)
         self._call(visit.home, visit.worker, at.astimezone(UTC))
+
+    def _bring(self, visit: Visit) -> None:
+        """Whom and what the worker brought: at times a colleague, and a gift to comfort somebody. Nothing by phone."""
+        if visit.found != "home" or visit.kind == "phone":
+            return
+        colleagues = [worker for worker in range(len(self.walks)) if worker != visit.worker]
+        chance = 0.12 if visit.kind == "comfort" or "disputes" in visit.topics else 0.02
+        if self.dice.random() < chance:
+            visit.along = self.dice.sample(colleagues, 2 if self.dice.random() < 0.15 else 1)
+        if visit.kind == "comfort":
+            visit.gift = self._gift(visit)
+
+    def _gift(self, visit: Visit) -> str | None:
+        """What the note speaks of; else something fit for the season, mostly where it is needed."""
+        told = next((gift for words, gift in TOLD if words in (visit.content or "")), None)
+        if told:
+            return told
+        if self.dice.random() > (0.7 if self._tags(visit.home) & NEEDY else 0.2):
+            return None
+        return self.dice.choice(GIFTS_IN.get(visit.at.month, ()) + GIFTS)
 
 
 def _pick(dice: Random, choices: tuple[tuple[str, int], ...]) -> str:

@@ -20,7 +20,7 @@ from grid.register.addresses import Address, short_address
 from grid.register.finding import index_households
 from grid.register.models import Block, Building, Community, Household, Person, PersonTag, Residency, Site, Tag, Unit
 from grid.register.summaries import refresh_members
-from grid.visits.models import Visit, VisitPerson
+from grid.visits.models import Visit, VisitPerson, VisitWorker
 from grid.visits.summaries import refresh_visits
 
 Rows = list[dict[str, Any]]
@@ -41,47 +41,44 @@ class Written:
 def write_register(made: invention.Community, today: date) -> Written:
     """The four levels and the people, without visits or summaries."""
     community_id = _community(made)
-    blocks = _insert(Block, _blocks(made, community_id))
-    buildings = _insert(Building, [_building(house, made, community_id, blocks) for house in made.buildings])
+    blocks = insert_all(Block, _blocks(made, community_id))
+    buildings = insert_all(Building, [_building(house, made, community_id, blocks) for house in made.buildings])
     by_no = dict(zip((house.no for house in made.buildings), buildings, strict=True))
-    homes = _insert(Household, _homes(made, community_id, by_no))
+    homes = insert_all(Household, _homes(made, community_id, by_no))
     stays = [(stay, home_id) for home, home_id in zip(made.homes, homes, strict=True) for stay in home.stays]
-    ids = _insert(Person, [_person(stay.person, community_id) for stay, _ in stays])
+    ids = insert_all(Person, [_person(stay.person, community_id) for stay, _ in stays])
     people = {id(stay.person): person_id for (stay, _), person_id in zip(stays, ids, strict=True)}
-    _plain(Residency, [_residency(stay, community_id, ids[i], home) for i, (stay, home) in enumerate(stays)])
-    _plain(PersonTag, _tags(stays, community_id, people, today))
-    _plain(Site, _sites(made, community_id))
+    insert_plain(Residency, [_residency(stay, community_id, ids[i], home) for i, (stay, home) in enumerate(stays)])
+    insert_plain(PersonTag, _tags(stays, community_id, people, today))
+    insert_plain(Site, _sites(made, community_id))
     return Written(community_id, tuple(blocks), by_no, tuple(homes), people)
 
 
-def write_visits(made: invention.Community, written: Written, workers: Sequence[int]) -> None:
-    """Every visit by the account of the worker who made it."""
-    visits = _insert(
+def write_visits(made: invention.Community, written: Written, workers: Sequence[int]) -> list[int]:
+    """Every visit by the account of the worker who made it; their ids in the order of the visits."""
+    visits = insert_all(
         Visit,
         [
             {
                 "community_id": written.community_id,
                 "household_id": written.homes[visit.home],
                 "worker_id": workers[visit.worker],
-                "at": visit.at,
-                "kind": visit.kind,
-                "found": visit.found,
-                "topics": visit.topics,
-                "content": visit.content,
-                "needs": visit.needs,
-                "due_on": visit.due_on,
-                "closed": visit.closed,
-                "recorded_at": visit.at + timedelta(minutes=4 + i % 37),
             }
-            for i, visit in enumerate(made.visits)
+            | {name: getattr(visit, name) for name in _SAME_OF_VISIT}
+            for visit in made.visits
         ],
     )
-    met = [
-        {"visit_id": visit_id, "person_id": written.people[id(person)]}
-        for visit, visit_id in zip(made.visits, visits, strict=True)
-        for person in visit.met
+    both = list(zip(made.visits, visits, strict=True))
+    met = [{"visit_id": id_, "person_id": written.people[id(person)]} for visit, id_ in both for person in visit.met]
+    insert_plain(VisitPerson, met)
+    # In the tiny community all workers are one account.
+    along = [
+        {"visit_id": id_, "user_id": user_id}
+        for visit, id_ in both
+        for user_id in sorted({workers[worker] for worker in visit.along} - {workers[visit.worker]})
     ]
-    _plain(VisitPerson, met)
+    insert_plain(VisitWorker, along)
+    return visits
 
 
 def sum_up(community_id: int) -> None:
@@ -91,7 +88,7 @@ def sum_up(community_id: int) -> None:
     index_households(community_id=community_id)
 
 
-def _insert(model: type[Base], rows: Rows) -> list[int]:
+def insert_all(model: type[Base], rows: Rows) -> list[int]:
     """Insert and answer the ids in the order of the rows.
 
     They are found again by public id: RETURNING in order means a statement per row on SQLite.
@@ -107,7 +104,7 @@ def _insert(model: type[Base], rows: Rows) -> list[int]:
     return [ids[row["public_id"]] for row in rows]
 
 
-def _plain(model: type[Base], rows: Rows) -> None:
+def insert_plain(model: type[Base], rows: Rows) -> None:
     if rows:
         db.session.connection().execute(insert(cast(Table, model.__table__)), rows)
 
@@ -180,7 +177,7 @@ def _units(made: invention.Community, community_id: int, buildings: Mapping[int,
                 "head_phone": head.phone if head else None,
             }
         )
-    return dict(zip(spots, _insert(Unit, rows), strict=True))
+    return dict(zip(spots, insert_all(Unit, rows), strict=True))
 
 
 def _home(home: Home, community_id: int, building_id: int, unit_id: int) -> dict[str, Any]:
@@ -211,6 +208,9 @@ _SAME_OF_HOME = (
 _SAME_OF_PERSON = (
     "name", "former_name", "id_no", "sex", "birth", "ethnic", "marital", "political", "education", "occupation",
     "employer", "phone", "hukou_region", "hukou_address", "population_kind", "residency_match", "health", "died_on",
+)  # fmt: skip
+_SAME_OF_VISIT = (
+    "at", "kind", "found", "topics", "content", "needs", "gift", "due_on", "closed", "recorded_at",
 )  # fmt: skip
 
 

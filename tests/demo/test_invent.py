@@ -172,3 +172,24 @@ def test_some_promises_are_overdue_some_doors_never_seen(made: Invention) -> Non
     assert 10 < sum(day < TODAY for day in promised) < 150
     assert sum(day >= TODAY for day in promised) > 10
     assert 50 < len(quarter.homes) - len(seen) < 500
+
+
+def test_colleagues_come_along_and_gifts_are_for_comfort(made: Invention) -> None:
+    visits = made.communities[0].visits
+    gifts = [visit for visit in visits if visit.gift]
+    along = [visit for visit in visits if visit.along]
+
+    assert 0.02 < len(along) / len(visits) < 0.06
+    assert all(visit.worker not in visit.along and len(set(visit.along)) == len(visit.along) for visit in along)
+    assert {worker for visit in along for worker in visit.along} == set(range(6))
+    assert {(visit.kind, visit.found) for visit in gifts} == {("comfort", "home")}
+    assert 0.2 < len(gifts) / sum(visit.kind == "comfort" for visit in visits) < 0.7
+    assert all(len(visit.gift or "") <= 60 for visit in gifts)
+    assert {visit.kind for visit in along} >= {"visit", "comfort"}
+
+
+def test_a_gift_is_the_one_the_note_speaks_of(made: Invention) -> None:
+    at_a_door = [v for v in made.communities[0].visits if (v.kind, v.found) == ("comfort", "home") and v.content]
+
+    assert {visit.gift for visit in at_a_door if "送米面油慰问" in visit.content} == {"米面油一份"}
+    assert {visit.gift for visit in at_a_door if "端午送粽子" in visit.content} == {"粽子一盒"}

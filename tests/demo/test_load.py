@@ -4,7 +4,7 @@ import json
 import stat
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from grid.accounts.models import AuditChange, AuditEntry, Patch, User
+from grid.cases.models import Case, VisitorReport
+from grid.core.clock import day_of, now
 from grid.core.clock import today as this_day
 from grid.core.db import Base, db
 from grid.core.refusals import Refused
@@ -20,7 +22,7 @@ from grid.demo import accounts
 from grid.demo.actions import load_demo, remove_demo
 from grid.register.models import Block, Building, Community, Household, Person, Residency, SearchKey, Unit
 from grid.register.summaries import refresh_members
-from grid.visits.models import Visit
+from grid.visits.models import Visit, VisitWorker
 from grid.visits.summaries import refresh_visits
 from tests import factories
 
@@ -48,6 +50,56 @@ def test_it_writes_all_four_levels_the_people_and_their_visits(loaded: Any) -> N
     assert count(Visit) == loaded.visits > 1_000
     assert count(Unit) >= count(Building)
     assert count(SearchKey) > count(Person)
+
+
+def test_it_writes_cases_and_reports_of_the_first_community(loaded: Any) -> None:
+    first = db.session.scalar(select(Community.id).where(Community.name == "柳溪社区"))
+    cases = db.session.scalars(select(Case)).all()
+    reports = db.session.scalars(select(VisitorReport)).all()
+    roles = {user.id: user.role for user in db.session.scalars(select(User))}
+
+    assert len(cases) == 40 and len({case.no for case in cases}) == 40
+    assert {row.community_id for row in [*cases, *reports]} == {first}
+    assert {roles[case.owner_id] for case in cases} == {roles[case.recorded_by] for case in cases} == {"grid_worker"}
+    assert {roles[report.reporter_id] for report in reports} == {"building_head"}
+    assert {roles[report.handler_id] for report in reports if report.handler_id} == {"grid_worker"}
+    assert all(report.purge_on == day_of(report.reported_at) + timedelta(days=30) for report in reports)
+    assert all(report.purge_on > this_day() for report in reports)
+    assert max(row.recorded_at for row in cases) < now() > max(row.reported_at for row in reports)
+
+
+def test_a_case_and_what_it_came_from_are_tied_together(loaded: Any) -> None:
+    visited = db.session.execute(select(Case, Visit).join(Visit, Visit.id == Case.visit_id)).all()
+    reported = db.session.execute(select(Case, VisitorReport).join(Case, Case.id == VisitorReport.case_id))
+
+    assert len(visited) >= 10
+    for case, visit in visited:
+        assert (case.household_id, case.content, case.owner_id) == (visit.household_id, visit.needs, visit.worker_id)
+    for case, report in reported:
+        assert (case.building_id, case.household_id) == (report.building_id, report.household_id)
+
+
+def test_a_colleague_came_along_but_nobody_with_themselves(loaded: Any) -> None:
+    alone = (
+        select(VisitWorker).join(Visit, Visit.id == VisitWorker.visit_id).where(VisitWorker.user_id == Visit.worker_id)
+    )
+
+    assert count(VisitWorker) > 20
+    assert db.session.scalars(alone).all() == []
+    assert set(db.session.scalars(select(Visit.kind).where(Visit.gift.is_not(None)))) == {"comfort"}
+
+
+def test_the_worker_and_the_head_see_them(app: Flask, loaded: Any, instance: Path) -> None:
+    def reads(role: str, path: str, login: str = "") -> str:
+        account = next(a for a in accounts.kept(instance) if a.role == role and a.login.startswith(login))
+        client = app.test_client()
+        client.post("/login", data={"login": account.login, "password": account.password})
+        return str(client.get(path).text)
+
+    assert reads("grid_worker", "/reports", "wang").count("待核") >= 1
+    assert 'class="tag bad"' in reads("grid_worker", "/cases", "wang")
+    assert "没有办结" not in reads("grid_worker", "/cases?state=closed", "wang")
+    assert "我报过的" in reads("building_head", "/report")
 
 
 def test_everybody_lives_behind_one_door_or_has_left(loaded: Any) -> None:
@@ -159,13 +211,14 @@ def test_it_can_be_loaded_again_after_removing(loaded: Any, instance: Path) -> N
 
 
 def test_removing_leaves_other_communities_alone(place: factories.Place, cast: Any, instance: Path) -> None:
-    before = [count(model) for model in (Community, Household, Person, Residency, Visit, User)]
+    models = (Community, Household, Person, Residency, Visit, User, Case, VisitorReport)
+    before = [count(model) for model in models]
     load_demo(100, this_day(), instance)
 
     remove_demo(instance)
 
     assert accounts.kept(instance) == []
-    assert [count(model) for model in (Community, Household, Person, Residency, Visit, User)] == before
+    assert [count(model) for model in models] == before
 
 
 def test_the_commands_tell_what_they_did(app: Flask, instance: Path) -> None:
