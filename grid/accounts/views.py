@@ -121,8 +121,9 @@ def logout() -> Any:
     actions.log_out(me())
     session.clear()
     answer = see("/login")
-    # What the browser kept of the pages goes with the session; it listens only over https.
-    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    # What the browser kept of the pages goes with the session; it listens only over https. Never "storage": entries
+    # that are not sent yet may lie there. What can go, leaving.js throws away.
+    answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
 

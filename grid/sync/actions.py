@@ -32,7 +32,7 @@ def reckon(worker: Me, told: Reckoning, at: datetime) -> Verdict:
     verdict = Verdict(
         held=tuple(sorted(held)),
         only_phone=tuple(sorted(delivered - held)),
-        only_server=tuple(sorted(unknown)),
+        only_server=tuple(sorted(stored - delivered)),
         hash=hash_of(stored),
     )
     _keep(worker, told, verdict, at)
@@ -58,7 +58,7 @@ def _keep(worker: Me, told: Reckoning, verdict: Verdict, at: datetime) -> None:
         "phone_hash": told.hash,
         "server_hash": verdict.hash,
         "differ": [{"key": key, "label": labels.get(key, ""), "state": "only_phone"} for key in verdict.only_phone]
-        + [{"key": key, "label": "", "state": "only_server"} for key in verdict.only_server],
+        + [{"key": key, "label": labels.get(key, ""), "state": "only_server"} for key in verdict.only_server],
         "reported_at": at,
     }
     whose = {"user_id": worker.id, "device": told.device}

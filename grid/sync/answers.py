@@ -16,7 +16,7 @@ from grid.core.prepared import Prepared
 
 # What a phone makes up: a key, a name for itself. Anything else is not echoed and not stored.
 MADE_UP = re.compile(r"[A-Za-z0-9-]{8,64}")
-# A phone that lay in a drawer for longer than this has a clock that was set meanwhile.
+# A phone that says more than this has a clock that was set meanwhile.
 NONE, OLDEST = timedelta(), timedelta(days=60)
 
 
@@ -54,7 +54,8 @@ def _made_up(name: str) -> str:
 
 def _age() -> timedelta:
     told = str(request.environ.get("HTTP_OUTBOX_AGE", ""))
-    return min(timedelta(seconds=int(told)), OLDEST) if told.isascii() and told.isdigit() and len(told) < 9 else NONE
+    age = timedelta(seconds=int(told)) if told.isascii() and told.isdigit() and len(told) < 9 else NONE
+    return age if age <= OLDEST else NONE
 
 
 def _is_of_another() -> bool:

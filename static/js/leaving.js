@@ -2,6 +2,7 @@
 "use strict";
 
 (() => {
+  const PATIENCE = 15000;
   const { outbox, device, wipe, word, el, notice } = window.yihu;
 
   document.addEventListener("submit", (event) => {
@@ -15,9 +16,15 @@
   }, true);
 
   async function leave(form) {
-    const waiting = await outbox.unsent().catch(() => []);
+    let waiting;
+    try { waiting = await outbox.close(); } catch (error) {
+      console.info("leaving:", error);
+      // A browser that keeps no database has nothing unsent; one that is slow may have: ask again, then believe it.
+      if (!form.dataset.unread) { form.dataset.unread = "yes"; stop(form, word("leave-unread")); return; }
+      waiting = [];
+    }
     if (waiting.length) { refuse(form, waiting); return; }
-    if (!await loggedOut(form)) { stop(form, word("leave-offline")); return; }
+    if (!await loggedOut(form)) { await outbox.reopen().catch(() => {}); stop(form, word("leave-offline")); return; }
     await forget();
     location.replace("/login");
   }
@@ -26,7 +33,7 @@
     try {
       const answer = await fetch("/logout", {
         method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual", credentials: "same-origin",
-        headers: { "Outbox-Device": await device().catch(() => "") },
+        headers: { "Outbox-Device": await device().catch(() => "") }, signal: AbortSignal.timeout(PATIENCE),
       });
       // A redirect that is not followed has no status. 401: the session was over already.
       return answer.type === "opaqueredirect" || answer.status === 401;

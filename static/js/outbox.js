@@ -3,7 +3,7 @@
 
 window.yihu.outbox = (() => {
   const { open, get, set, device, person, word, day, inside } = window.yihu;
-  const KEPT_DAYS = 8, LEASE = 30000, BEAT = 10000, PATIENCE = 25000, BYTES_A_SECOND = 10000, STEAL_AFTER = 120000;
+  const KEPT_DAYS = 8, LEASE = 30000, BEAT = 10000, PATIENCE = 25000, BYTES_A_SECOND = 10000, STEAL_AFTER = 120000, LEAVING = 30000, PATIENT = 5;
   const UNSENT = ["waiting", "login", "returned", "clash"];
   // Two tabs that were copied from one another share a session storage, so a tab's name is made anew.
   const tab = window.yihu.uuid();
@@ -23,15 +23,36 @@ window.yihu.outbox = (() => {
   async function find(id) { return (await open()).get("entries", id); }
   async function unsent() { return (await all()).filter((entry) => UNSENT.includes(entry.state)); }
 
-  /* Written down for good before anything else happens; `instead` is the entry it takes the place of. */
+  /* Written down for good before anything else happens; `instead` is the entry it takes the place of.
+     Says whether it was: an entry that was tried, came back or is somebody else's is never overwritten. */
   async function put(entry, instead) {
-    const transaction = (await open()).transaction("entries", "readwrite", { durability: "strict" });
-    const last = await transaction.store.index("seq").openCursor(null, "prev");
-    if (instead) await transaction.store.delete(instead);
-    await transaction.store.put({ ...entry, seq: (last?.value.seq || 0) + 1 });
+    const transaction = (await open()).transaction(["entries", "meta"], "readwrite", { durability: "strict" });
+    const [entries, meta] = ["entries", "meta"].map((name) => transaction.objectStore(name));
+    if (await meta.get("leaving") > Date.now() - LEAVING) throw leaving();
+    const there = await entries.get(entry.id);
+    const free = !there || there.id === instead || there.owner === entry.owner && there.state === "waiting" && !there.tries;
+    if (free) {
+      const last = await entries.index("seq").openCursor(null, "prev");
+      if (instead) await entries.delete(instead);
+      await entries.put({ ...entry, seq: (last?.value.seq || 0) + 1 });
+    }
     await transaction.done;
-    tell();
+    if (free) tell();
+    return free;
   }
+
+  /* Nothing is written down any more from here on, if nothing waits: how many do. Ends by itself. */
+  async function close() {
+    const transaction = (await open()).transaction(["entries", "meta"], "readwrite", { durability: "strict" });
+    const waiting = (await transaction.objectStore("entries").getAll()).filter((entry) => UNSENT.includes(entry.state));
+    if (!waiting.length) await transaction.objectStore("meta").put(Date.now(), "leaving");
+    await transaction.done;
+    return waiting;
+  }
+
+  async function reopen() { await (await open()).delete("meta", "leaving"); }
+
+  function leaving() { return Object.assign(new Error("somebody is logging out"), { name: "Leaving" }); }
 
   /* Change an entry as it stands now; one that was withdrawn meanwhile stays away. */
   async function change(id, alter) {
@@ -53,8 +74,8 @@ window.yihu.outbox = (() => {
 
   /* What was delivered stays in the count for eight days. */
   async function tidy() {
-    const oldest = day(Date.now() - KEPT_DAYS * 24 * 3600e3);
-    for (const entry of await all()) if (entry.state === "delivered" && entry.day < oldest) await remove(entry.id);
+    const oldest = Date.now() - KEPT_DAYS * 24 * 3600e3;
+    for (const entry of await all()) if (entry.state === "delivered" && entry.delivered_at < oldest) await remove(entry.id);
   }
 
   function tell() {
@@ -147,11 +168,13 @@ window.yihu.outbox = (() => {
   async function attempt(entry, now) {
     // From here on its words are frozen: the server may have them.
     const frozen = await change(entry.id, (one) => {
+      // Another tab, taken for dead, was quicker.
+      if (one.state !== "waiting") return;
       one.tries += 1;
       // Somebody is there: the waiting begins anew.
       one.rests = now ? 0 : (one.rests || 0) + 1;
     });
-    if (!frozen) return undefined;
+    if (frozen?.state !== "waiting") return frozen;
     const answer = await post(frozen);
     const found = verdict(answer.status, answer.headers, entry.id);
     if (found === "delivered") await passOn(entry.id, told(answer.text).version);
@@ -193,6 +216,8 @@ window.yihu.outbox = (() => {
   }
 
   function settle(entry, found, answer) {
+    // Once it is known to be stored, nothing that is said later counts.
+    if (entry.state === "delivered") return;
     entry.stumbled = false;
     entry.reason = "";
     if (found === "delivered") deliver(entry, answer);
@@ -234,8 +259,9 @@ window.yihu.outbox = (() => {
     const seconds = Math.min(5 * 2 ** entry.rests, 300);
     entry.next_at = Date.now() + seconds * 1000;
     entry.status = answer.status;
-    // The server itself had trouble with this one: the others need not wait behind it.
-    entry.stumbled = answer.status === 500 && answer.headers.get("Outbox-Key") === entry.id;
+    // The server itself had trouble with this one, or it is the one that never gets through: others need not wait behind it.
+    const trouble = answer.status === 500 && answer.headers.get("Outbox-Key") === entry.id;
+    entry.stumbled = trouble || entry.tries >= PATIENT && (answer.status !== 0 || entry.files.length > 0);
     if (found === "owner") entry.reason = word("other-logged-in", { name: entry.owner_name });
     else if (entry.status === 0) entry.reason = word("no-answer");
     else if (entry.status >= 500 || entry.status === 429) entry.reason = word("server-busy");
@@ -271,5 +297,5 @@ window.yihu.outbox = (() => {
   window.addEventListener("pageshow", (event) => { if (event.persisted) awake(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) awake(); });
 
-  return { verdict, all, find, unsent, put, change, remove, send, post, sentences, pause, persist, device, UNSENT };
+  return { verdict, all, find, unsent, put, close, reopen, change, remove, send, post, sentences, pause, persist, device, UNSENT };
 })();

@@ -13,7 +13,7 @@
     if (!place) return;
     const entries = (await outbox.all()).reverse();
     const open = entries.filter((entry) => outbox.UNSENT.includes(entry.state));
-    const sent = entries.filter((entry) => entry.state === "delivered");
+    const sent = entries.filter((entry) => entry.state === "delivered" && entry.owner === person().id);
     const days = await reckoning.days();
     if (!place.isConnected) return;
     const unfolded = new Set([...place.querySelectorAll("details[open]")].map((one) => one.dataset.of));
@@ -67,10 +67,10 @@
     return el("details", { "data-of": entry.id }, el("summary", {}, word("what-i-wrote")), el("dl", { class: "facts" }, ...rows), ...more);
   }
 
-  /* The name and the label of somebody else's entry, not its words. */
+  /* Whose it is and from when; what it is about is nobody else's business. */
   function foreign(entry) {
     return el("li", { "data-state": entry.state, "data-entry": entry.id },
-      el("div", { class: "between" }, el("b", { class: "name" }, entry.label), tag(entry.state)),
+      el("div", { class: "between" }, el("b", { class: "name" }, `${entry.owner_name} ${when(entry.made_at)}`), tag(entry.state)),
       el("p", { class: "soft" }, word("of-another", { name: entry.owner_name })));
   }
 
@@ -139,7 +139,7 @@
   function delivered(sent) {
     if (!sent.length) return el("p", { class: "empty" }, "");
     const rows = sent.map((entry) => el("li", { "data-state": "delivered", "data-entry": entry.id },
-      el("div", { class: "between" }, el("span", {}, el("b", {}, entry.label), el("span", { class: "soft" }, ` ${when(entry.made_at)}${entry.owner === person().id ? "" : ` · ${entry.owner_name}`}`)), tag("delivered"))));
+      el("div", { class: "between" }, el("span", {}, el("b", {}, entry.label), el("span", { class: "soft" }, ` ${when(entry.made_at)}`)), tag("delivered"))));
     return el("section", {}, el("details", { "data-of": "delivered" }, el("summary", {}, word("delivered-lately", { n: sent.length })), el("ul", { class: "rows plain" }, ...rows)));
   }
 

@@ -3,7 +3,9 @@
 
 (() => {
   const { open, get, set, outbox, person, word, el, icon, uuid, day } = window.yihu;
-  const EVERY = 10 * 60000;
+  const EVERY = 10 * 60000, GOOD_FOR = 7 * 24 * 3600e3;
+  // A building head needs three taps, with a signal or without.
+  const HEADS = ["/report", "/report/new?kind=visitor", "/report/new?kind=tenant", "/report/new?kind=odd", "/my-building"];
   const shell = document.getElementById("pocket");
 
   async function start() {
@@ -45,7 +47,8 @@
     if (await get("stocked") === edition) return;
     const channel = new MessageChannel();
     channel.port1.onmessage = () => set("stocked", edition).catch(() => {});
-    worker.postMessage({ stock: true }, [channel.port2]);
+    const copies = person().role === "building_head" ? HEADS : [];
+    worker.postMessage({ stock: true, copies }, [channel.port2]);
   }
 
   async function fetchPack() {
@@ -54,6 +57,8 @@
     const headers = kept?.etag ? { "If-None-Match": kept.etag } : {};
     const answer = await fetch("/m/pack", { headers, credentials: "same-origin", redirect: "manual", cache: "no-store" });
     if (answer.status === 304 && kept) await set("pack", { ...kept, asked: Date.now(), checked: Date.now() });
+    // The patch, the account or the login ended: nothing stays in the pocket.
+    if ([401, 403].includes(answer.status) || answer.type === "opaqueredirect") await empty();
     if (answer.status === 200) await unpack(await answer.json(), answer.headers.get("ETag"));
   }
 
@@ -84,7 +89,8 @@
   async function draw() {
     const path = location.pathname === "/" ? "/today" : location.pathname.replace(/\/$/, "");
     const pack = await get("pack");
-    const mine = pack && pack.user === person().id && await get("person") === person().id;
+    const mine = pack && pack.user === person().id && await get("person") === person().id && Date.now() - pack.checked < GOOD_FOR;
+    window.yihu.drawnFrom = mine ? Date.parse(pack.at) : 0;
     const html = mine ? await page(path) : "";
     if (html) await put(html, path); else if (mine && path === "/today") shell.replaceWith(el("header", { class: "top" }, el("h1", {}, word("today")))); else missing(mine);
     if (mine && !/^\/(households|buildings)\//.test(path)) document.querySelector("main").append(buildings(pack));

@@ -31,7 +31,8 @@ window.yihu.reckoning = (() => {
     const held = new Set(server?.held), mine = delivered(entries);
     const onlyHere = server ? mine.filter((entry) => !held.has(entry.id)).map((entry) => entry.label) : [];
     const onlyThere = entries.filter((entry) => entry.state !== "delivered" && held.has(entry.id)).map((entry) => entry.label);
-    if (on === day()) onlyThere.push(...(server?.only_server || []).map((key) => key.slice(0, 8)));
+    const known = new Set(entries.map((entry) => entry.id));
+    if (on === day()) onlyThere.push(...(server?.only_server || []).filter((key) => !known.has(key)).map((key) => key.slice(0, 8)));
     return {
       on, entries, mine: mine.length, open: entries.length - mine.length, waiting: entries.filter((entry) => ["waiting", "login"].includes(entry.state)).length, known: Boolean(server), hash: hashOf(entries),
       theirs: mine.length - onlyHere.length + onlyThere.length, onlyHere, onlyThere, agrees: Boolean(server) && !onlyHere.length && !onlyThere.length,
@@ -41,8 +42,10 @@ window.yihu.reckoning = (() => {
   /* Ask when something changed since the last answer, and else once a minute. */
   async function reckon() {
     if (!person().id) return;
-    const now = await account();
-    if (now.entries.length && (!now.server || Date.now() - now.server.at > EVERY)) await ask(now);
+    const now = await account(), told = await get(place());
+    const stale = !now.server || Date.now() - now.server.at > EVERY;
+    // Where nothing is left, the server must hear that once.
+    if (now.entries.length ? stale : told && !now.server) await ask(now);
     await show();
     document.dispatchEvent(new CustomEvent("yihu:reckoned"));
   }

@@ -2,8 +2,8 @@
 "use strict";
 
 window.yihu.saving = (() => {
-  const { outbox, device, person, word, el, icon, notice, day, uuid, inside, within } = window.yihu;
-  const GRACE = 4000, STORING = 10000, SIDE = 1280;
+  const { outbox, device, person, word, el, icon, notice, day, uuid, inside, within, smaller } = window.yihu;
+  const GRACE = 4000, STORING = 10000;
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -24,17 +24,35 @@ window.yihu.saving = (() => {
   async function save(form, submitter) {
     let entry;
     try {
-      entry = await within(STORING + form.querySelectorAll("[type=file]").length * STORING, read(form, submitter));
-      if (await answeredBefore(form, entry)) return;
-      await within(STORING, outbox.put(entry, form.dataset.mends));
+      entry = await written(form, submitter);
     } catch (error) {
       console.info("outbox:", error);
-      ordinarily(form, submitter);
+      if (error.name === "Leaving") complain(form, word("leaving"));
+      else ordinarily(form, submitter);
       return;
     }
+    if (!entry) return;
     form.dispatchEvent(new CustomEvent("yihu:kept", { bubbles: true }));
     outbox.persist().catch(() => {});
     await goOn(form, entry);
+  }
+
+  /* The entry as it lies in the outbox now, or nothing where the form was answered before. */
+  async function written(form, submitter) {
+    for (;;) {
+      const patience = STORING + form.querySelectorAll("[type=file]").length * STORING;
+      const entry = await within(patience, read(form, submitter));
+      if (await answeredBefore(form, entry)) return null;
+      try {
+        if (await within(STORING, outbox.put(entry, form.dataset.mends))) return entry;
+      } catch (error) {
+        // It goes another way now: what may still be written must not go as well.
+        outbox.remove(entry.id).catch(() => {});
+        throw error;
+      }
+      // The key is another entry's: of somebody else, or one that came back. Both stay.
+      renew(form);
+    }
   }
 
   /* No database (a private window, a full phone): the form goes the way it went before there was an outbox. */
@@ -55,10 +73,16 @@ window.yihu.saving = (() => {
       url: inside(form.getAttribute("action")) || location.pathname, then: inside(form.dataset.then) || "/m/outbox",
       label: form.dataset.label || document.title.split(" · ")[0],
       fields: [["key", key], ...fields], files: await files(sent), words: words(form),
-      on: form.dataset.on || "", made_at: Date.now(), day: day(), state: "waiting", tries: 0, next_at: 0, reason: "", page: "", answer: "",
+      on: form.dataset.on || "", ...await when(form), state: "waiting", tries: 0, next_at: 0, reason: "", page: "", answer: "",
       delivered_at: null,
     };
     return { ...entry, said: fingerprint(entry) };
+  }
+
+  /* What is mended happened when it was first written down. */
+  async function when(form) {
+    const first = form.dataset.mends && await outbox.find(form.dataset.mends);
+    return { made_at: first?.made_at || Date.now(), day: first?.day || day() };
   }
 
   function pairs(form, submitter) {
@@ -74,25 +98,9 @@ window.yihu.saving = (() => {
   async function files(sent) {
     const chosen = sent.filter(([, value]) => value instanceof File && value.size);
     return Promise.all(chosen.map(async ([field, file]) => {
-      const blob = await smaller(file);
-      const name = blob === file ? file.name : `${file.name.replace(/\.\w+$/, "")}.jpg`;
-      return { field, name, type: blob.type, blob };
+      const { file: blob } = file.type.startsWith("image/") ? await smaller(file) : { file };
+      return { field, name: blob.name, type: blob.type, blob };
     }));
-  }
-
-  /* A photo as large as anybody needs it, without where it was taken; what can't be read goes as it is. */
-  async function smaller(file) {
-    if (!file.type.startsWith("image/")) return file;
-    try {
-      const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-      const scale = Math.min(1, SIDE / Math.max(picture.width, picture.height));
-      if (scale === 1 && file.type === "image/jpeg") return file;
-      const canvas = el("canvas");
-      canvas.width = Math.round(picture.width * scale);
-      canvas.height = Math.round(picture.height * scale);
-      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-      return await new Promise((done) => canvas.toBlob((blob) => done(blob || file), "image/jpeg", 0.82));
-    } catch { return file; }
   }
 
   /* What somebody would read out of the form: label and words, for the list and for paper. */
@@ -125,22 +133,34 @@ window.yihu.saving = (() => {
 
   /* ---- a key that was used before ---- */
 
-  /* A form one came back to: the same words need no second sending, other words are no longer the same entry. */
+  /* A form one came back to: the same words need no second sending, other words are no longer the same entry.
+     A page that was opened afresh is a new entry, whatever key an old copy of it carries. */
   async function answeredBefore(form, entry) {
     const before = await outbox.find(entry.id);
     if (!before || before.owner !== entry.owner || ["returned", "clash"].includes(before.state)) return false;
+    if (!cameBack() || before.said !== entry.said && !before.tries) return false;
     if (before.said === entry.said) {
       if (before.state === "delivered") location.assign(before.answer);
       else await goOn(form, before);
       return true;
     }
-    // Not tried yet: the newer words are simply the entry.
-    if (!before.tries) return false;
     if (before.state === "delivered" && await refusedByServer(form, entry)) return true;
     renew(form);
     complain(form, word("key-used"));
     return true;
   }
+
+  let restored = false;
+  window.addEventListener("pageshow", (event) => { restored ||= event.persisted; });
+  function cameBack() { return restored || performance.getEntriesByType("navigation")[0]?.type !== "navigate"; }
+
+  /* A copy of a page that the phone kept brings the key of an entry that went long ago. */
+  async function refresh() {
+    if (cameBack() || !person().id) return;
+    for (const form of document.querySelectorAll("form[data-outbox]"))
+      if (form.elements.namedItem("key") && await outbox.find(form.elements.namedItem("key").value)) renew(form);
+  }
+  document.addEventListener("DOMContentLoaded", () => refresh().catch(() => {}));
 
   /* The server says it better, and gives the form a new key. */
   async function refusedByServer(form, entry) {
@@ -161,7 +181,7 @@ window.yihu.saving = (() => {
   }
 
   function remember(field) {
-    try { sessionStorage.setItem(`key ${field.form.getAttribute("action")}`, field.value); } catch { /* Not kept, then. */ }
+    try { sessionStorage.setItem(keyPlace(field.form), field.value); } catch { /* Not kept, then. */ }
   }
 
   function complain(form, sentence) {

@@ -2,7 +2,7 @@
 "use strict";
 
 window.yihu = (() => {
-  const NAME = "yihu", PATIENCE = 10000;
+  const LONGEST_SIDE = 1280, NAME = "yihu", PATIENCE = 10000;
   let opened = null, wiped = false;
 
   function open() {
@@ -103,6 +103,32 @@ window.yihu = (() => {
     return el("div", { class: `notice ${kind}`, role }, icon(sign), el("div", {}, ...inside));
   }
 
+  /* A photo as large as anybody needs it, without where it was taken; what can't be read goes as it is. */
+  async function smaller(file) {
+    try {
+      const canvas = painted(await createImageBitmap(file, { imageOrientation: "from-image" }));
+      const blob = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.85); });
+      if (!blob || (blob.size >= file.size && file.type === "image/jpeg")) return { file, canvas };
+      return { file: new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" }), canvas };
+    } catch {
+      // Not a picture, or one that this browser can't read: the server says so by its name.
+      return { file, canvas: null };
+    }
+  }
+
+  function painted(bitmap) {
+    const scale = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+    canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+    const brush = canvas.getContext("2d");
+    brush.fillStyle = "#fff";
+    brush.fillRect(0, 0, canvas.width, canvas.height);
+    brush.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    bitmap.close();
+    return canvas;
+  }
+
   /* The committee's clock is Beijing's, wherever the phone thinks it is. */
   function local(moment) { return new Date(moment + 8 * 3600e3).toISOString(); }
   function day(moment = Date.now()) { return local(moment).slice(0, 10); }
@@ -118,6 +144,6 @@ window.yihu = (() => {
   }
 
   return {
-    open, close, wipe, get, set, remove, device, within, uuid, person, word, el, icon, notice, day, hour, when, inside,
+    open, close, wipe, get, set, remove, device, within, uuid, person, word, el, icon, notice, day, hour, when, inside, smaller,
   };
 })();

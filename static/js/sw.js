@@ -17,13 +17,14 @@ self.addEventListener("fetch", (event) => {
   const { request } = event, url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname.startsWith("/static/")) event.respondWith(fromStock(request));
-  else if (request.mode === "navigate" && !NEVER.test(url.pathname)) event.respondWith(page(request, url.pathname));
+  else if (request.mode === "navigate" && !NEVER.test(url.pathname)) event.respondWith(page(request, url));
 });
 
 /* A page says that somebody else is logged in here, or that the site has changed. */
 async function told(event) {
   if (event.data.forget) await caches.delete(COPIES);
   if (event.data.stock) await stock();
+  for (const path of event.data.copies || []) await keep(path, await fetch(path, { credentials: "same-origin" }));
   event.ports[0]?.postMessage("done");
 }
 
@@ -57,23 +58,31 @@ async function fromStock(request) {
   return answer;
 }
 
-async function page(request, path) {
+async function page(request, { pathname: path, search }) {
   const fresh = fetch(request).then((answer) => ([502, 503, 504].includes(answer.status) ? Promise.reject(answer) : answer));
   fresh.catch(() => {});
   const copies = COPIED.test(path), patient = !copies && !PACKED.test(path);
   try {
     const answer = await (patient ? fresh : Promise.race([fresh, late()]));
-    if (copies && answer.ok && !answer.redirected) await (await caches.open(COPIES)).put(path, answer.clone());
+    if (copies) await keep(path + search, answer.clone());
     return answer;
   } catch (trouble) {
-    const kept = copies ? await copy(path) : await bare(path);
+    const kept = copies ? await copy(path, search) : await bare(path);
     return kept || (trouble instanceof Response ? trouble : fresh.catch((other) => (other instanceof Response ? other : Response.error())));
   }
 }
 
+/* Another address is another page; what was just done is nothing to show again. */
+async function keep(place, answer) {
+  if (answer.ok && !answer.redirected && !place.includes("done=")) await (await caches.open(COPIES)).put(place, answer);
+}
+
 function late() { return new Promise((_, fail) => { setTimeout(() => fail(new Error("late")), PATIENCE); }); }
 
-async function copy(path) { return (await caches.open(COPIES)).match(path); }
+async function copy(path, search) {
+  const cache = await caches.open(COPIES);
+  return await cache.match(path + search) || (search.includes("done=") ? cache.match(path) : undefined);
+}
 
 async function bare(path) {
   const cache = await caches.open(STOCK);

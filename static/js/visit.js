@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const LONGEST_SIDE = 1280;
+  const { smaller } = window.yihu;
   const GAP = "＿＿";
 
   document.addEventListener("click", (event) => {
@@ -52,31 +52,6 @@
     input.files = list.files;
     preview(input, made);
   });
-
-  async function smaller(file) {
-    try {
-      const canvas = painted(await createImageBitmap(file));
-      const blob = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.85); });
-      if (!blob || (blob.size >= file.size && file.type === "image/jpeg")) return { file, canvas };
-      return { file: new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" }), canvas };
-    } catch {
-      // Not a picture, or one that this browser can't read: the server says so by its name.
-      return { file, canvas: null };
-    }
-  }
-
-  function painted(bitmap) {
-    const scale = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.max(1, Math.round(bitmap.width * scale));
-    canvas.height = Math.max(1, Math.round(bitmap.height * scale));
-    const brush = canvas.getContext("2d");
-    brush.fillStyle = "#fff";
-    brush.fillRect(0, 0, canvas.width, canvas.height);
-    brush.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    bitmap.close();
-    return canvas;
-  }
 
   function preview(input, made) {
     const field = input.closest(".field");

@@ -5,9 +5,14 @@
   const { outbox, person, word, el, notice, when } = window.yihu;
 
   async function show() {
-    const waiting = await outbox.unsent();
+    const entries = await outbox.all(), waiting = entries.filter((entry) => outbox.UNSENT.includes(entry.state));
     badge(waiting.length);
-    here(waiting.filter((entry) => entry.owner === person().id && entry.then === location.pathname));
+    here(entries.filter((entry) => entry.owner === person().id && entry.then === location.pathname && isMissing(entry)));
+  }
+
+  /* A page out of the pocket does not have what was delivered since it was packed. */
+  function isMissing(entry) {
+    return entry.state === "delivered" ? window.yihu.drawnFrom && entry.delivered_at > window.yihu.drawnFrom : true;
   }
 
   function badge(n) {
@@ -22,7 +27,8 @@
     document.getElementById("kept-here")?.remove();
     if (!entries.length || !document.querySelector("main > .top")) return;
     const rows = entries.map((entry) => el("p", {}, el("b", {}, entry.label), ` ${when(entry.made_at)} · `, word(`state-${entry.state}`)));
-    const more = el("p", {}, word("kept-here"), " ", el("a", { href: "/m/outbox" }, word("outbox")));
+    const unsent = entries.some((entry) => entry.state !== "delivered");
+    const more = el("p", {}, unsent ? word("kept-here") : "", " ", el("a", { href: "/m/outbox" }, word("outbox")));
     const box = notice("warn", "clock", ...rows, more);
     box.id = "kept-here";
     document.querySelector("main > .top").after(box);

@@ -24,11 +24,14 @@ window.addEventListener("pageshow", () => {
 
 /* A form one comes back to, or loads again after the line broke, is the same entry: it keeps the key it had. */
 function keepKey(field) {
-  const place = `key ${field.form.getAttribute("action")}`;
+  const place = keyPlace(field.form);
   const came = performance.getEntriesByType("navigation")[0]?.type;
   const kept = came === "navigate" ? null : sessionStorage.getItem(place);
   if (kept) field.value = kept; else sessionStorage.setItem(place, field.value);
 }
+
+/* By person too: who comes back to a form of somebody else's begins an entry of their own. */
+function keyPlace(form) { return `key ${document.body.dataset.user || ""} ${form.getAttribute("action")}`; }
 
 /* A link that looks like a button answers to the space bar like one. */
 document.addEventListener("keydown", (event) => {

@@ -78,7 +78,8 @@ def test_a_lost_acknowledgement_is_told_by_what_is_held(cast: Cast, place: Place
 
     answer = worker.post("/m/reckoning", json=told((stored, "waiting"), (unsent, "waiting"))).get_json()
 
-    assert answer["held"] == [stored] and answer["only_phone"] == answer["only_server"] == []
+    assert (answer["held"], answer["only_server"], answer["only_phone"]) == ([stored], [stored], [])
+    assert not answer["agree"]
     phone = db.session.scalars(select(Phone)).one()
     assert (phone.made, phone.waiting) == (2, 2) and phone.stuck_since is not None
 
