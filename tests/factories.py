@@ -178,7 +178,7 @@ def make_user(login: str, role: str, name: str) -> User:
     return user
 
 
-def hand_out(user: User, community: Community, **what: int) -> None:
+def hand_out(user: User, community: Community, **what: Any) -> None:
     accounts_actions.hand_out_patch(
         None, accounts_actions.PatchEntry(user.id, community.id, from_on=date(2020, 1, 1), **what)
     )

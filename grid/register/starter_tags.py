@@ -21,7 +21,7 @@ STARTER = (
     ("unemployed", N_("失业"), "service", 90, "phone"),
     ("retired", N_("退休"), "service", None, None),
 )
-# In no page, sheet, map or count.
+# In no page, sheet, map or count; 今天 tells whoever is in charge of the door that contact is due, not why.
 RESTRICTED = (
     ("mental_disorder", N_("严重精神障碍"), "service", 30, "visit"),
     ("released", N_("刑满释放"), "guidance", 30, "talk"),

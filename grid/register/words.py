@@ -35,6 +35,7 @@ ACTIONS: dict[str, str] = {
     "turn_report": N_("转办来访报告"),
     "close_report": N_("办结来访报告"),
     "purge_reports": N_("清除到期的来访报告"),
+    "see_restricted": N_("看到受限标签的联系提醒"),
     "take_pack": N_("下载离线资料"),
     "see_photo": N_("查看走访照片"),
     "give_link": N_("发放个人链接"),

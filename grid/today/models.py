@@ -19,6 +19,8 @@ class Reason(NamedTuple):
     days: int
     asks: str | None = None
     people: int = 1
+    # Whether a restricted tag is behind it: the page looks the same, but who saw it is written down.
+    restricted: bool = False
 
 
 class Step(NamedTuple):
@@ -84,3 +86,7 @@ class Today:
     @property
     def lines(self) -> tuple[Line, ...]:
         return tuple(line for group in self.now + self.ahead for line in group.lines)
+
+    @property
+    def tells_restricted(self) -> bool:
+        return any(reason.restricted for line in self.lines for reason in line.reasons)

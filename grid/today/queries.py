@@ -160,7 +160,7 @@ def _whys(scope: Scope, user_id: int, day: date, houses: Iterable[House], restri
     """Doors with one reason each; whoever brings another kind of reason adds a line here."""
     yield from _unvisited(scope, day, {house.community_id: house.visit_every_days for house in houses})
     yield from _promises(scope, day)
-    yield from _contacts(scope, day, restricted)
+    yield from _contacts(scope, user_id if restricted else 0, day)
     yield from _cases(scope, user_id, day)
 
 
@@ -197,18 +197,19 @@ def _cases(scope: Scope, user_id: int, day: date) -> Iterator[Why]:
         yield row[:DOOR], Reason(lateness(day, row[DOOR], PROMISE_AHEAD) or EARLY, "case", (day - row[DOOR]).days)
 
 
-def _contacts(scope: Scope, day: date, restricted: bool) -> Iterator[Why]:
+def _contacts(scope: Scope, in_charge: int, day: date) -> Iterator[Why]:
     """One reason for each kind of contact a household's people are due for: the latest, and for how many of them."""
-    due: dict[tuple[tuple[Any, ...], str | None], list[tuple[int, int, str, int]]] = {}
-    for row in visits.contacts(scope, restricted):
-        person_id, since, from_on, every, asks, grace, last = row[DOOR:]
+    due: dict[tuple[tuple[Any, ...], str | None], list[tuple[int, int, str, int, bool]]] = {}
+    for row in visits.contacts(scope, in_charge, day):
+        person_id, since, from_on, every, asks, grace, restricted, last = row[DOOR:]
         due_on = next_contact(last, since, from_on, every)
         if state := lateness(day, due_on, CONTACT_AHEAD, grace):
-            due.setdefault((row[:DOOR], asks), []).append((RANK[state], -(day - due_on).days, state, person_id))
+            late = RANK[state], -(day - due_on).days, state, person_id, restricted
+            due.setdefault((row[:DOOR], asks), []).append(late)
     for (door, asks), found in due.items():
-        rank, early_by, state, _person = min(found)
-        people = {person_id for other, _days, _state, person_id in found if other == rank}
-        yield door, Reason(state, "contact", -early_by, asks, len(people))
+        rank, early_by, state, _person, _restricted = min(found)
+        people = {one[3] for one in found if one[0] == rank}
+        yield door, Reason(state, "contact", -early_by, asks, len(people), any(one[4] for one in found))
 
 
 _houses = Prepared(

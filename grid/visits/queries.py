@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, false, func, or_, select
+from sqlalchemy import Select, and_, bindparam, case, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from grid.accounts.models import Patch, Scope, User, in_force
@@ -197,6 +197,7 @@ def _contacts(*only: Any) -> Scoped:
             Tag.contact_every_days,
             Tag.contact_kind,
             Tag.grace_days,
+            Tag.restricted,
             last_contact().label("last_on"),
         )
         .select_from(Tag)
@@ -215,12 +216,34 @@ def _contacts(*only: Any) -> Scoped:
     )
 
 
-_all_contacts, _open_contacts = _contacts(), _contacts(Tag.restricted == false())
+_in_charge = (
+    select(Patch.id)
+    .where(
+        Patch.user_id == bindparam("in_charge"),
+        Patch.duty == "in_charge",
+        in_force(bindparam("day")),
+        or_(
+            Patch.building_id == Household.building_id,
+            and_(Patch.building_id.is_(None), Patch.block_id == Building.block_id),
+            and_(Patch.building_id.is_(None), Patch.block_id.is_(None), Patch.community_id == Household.community_id),
+        ),
+    )
+    .correlate(Household, Building)
+    .exists()
+)
+_all_contacts = _contacts(or_(Tag.restricted == false(), _in_charge))
+_open_contacts = _contacts(Tag.restricted == false())
 
 
-def contacts(scope: Scope, restricted: bool) -> Sequence[tuple[Any, ...]]:
-    """Everybody whose tag asks for contact every so often: climb, building, person, since, from, rule, last contact."""
-    return (_all_contacts if restricted else _open_contacts).rows(scope, seen=scope.seen_communities)
+def contacts(scope: Scope, in_charge: int = 0, day: date | None = None) -> Sequence[tuple[Any, ...]]:
+    """Everybody whose tag asks for contact every so often.
+
+    Climb, building, person, since, from, rule, whether it is restricted, last contact. Restricted rules come only
+    where somebody is named, and only of the doors that this person is in charge of on that day.
+    """
+    if not in_charge:
+        return _open_contacts.rows(scope, seen=scope.seen_communities)
+    return _all_contacts.rows(scope, seen=scope.seen_communities, in_charge=in_charge, day=day)
 
 
 # closed = 0 stands as a literal so that the partial index serves.

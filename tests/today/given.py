@@ -59,7 +59,7 @@ _number = count(1)
 def why(reader: Me, code: str, restricted: bool = True, day: date | None = None) -> list[tuple[Any, ...]]:
     """State, kind, days, what is asked and of how many, for one door."""
     found = today_of(reader.scope, reader.id, day or today(), restricted)
-    return [tuple(reason) for line in found.lines if line.code == code for reason in line.reasons]
+    return [tuple(reason)[:5] for line in found.lines if line.code == code for reason in line.reasons]
 
 
 def codes(reader: Me, day: date | None = None) -> list[str]:

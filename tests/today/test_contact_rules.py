@@ -3,8 +3,9 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from grid.accounts.models import AuditEntry, User
 from grid.core.clock import today
 from grid.core.db import db
 from grid.register import queries as doors
@@ -13,7 +14,7 @@ from grid.register.models import Residency
 from grid.visits.actions import withdraw_visit
 from grid.visits.contact_rules import EARLIEST, lateness, next_contact
 from tests.conftest import LogIn
-from tests.factories import Cast, Place
+from tests.factories import Cast, Place, hand_out
 from tests.today.given import carry, days_ago, visit, why
 
 EVERY, GRACE = 40, 5
@@ -211,6 +212,20 @@ def test_a_restricted_tag_counts_without_a_name_and_stays_off_the_phone(
     assert "谈话 · 逾期 3 天" in page and "慰问 · 逾期 2 天" in page
     assert "不可说" not in page and "也不说" not in page
     assert why(cast.worker, "1-1-101", restricted=False) == [("overdue", "contact", 2, "comfort", 1)]
+
+
+def test_a_restricted_tag_shows_to_whoever_is_in_charge_and_that_is_written_down(
+    cast: Cast, place: Place, log_in: LogIn
+) -> None:
+    visit(place.doors["1-1-101"], cast.worker, 0)
+    carry(place.people["王小明"], 30, "talk", since=days_ago(33), restricted=True)
+    hand_out(db.session.get_one(User, cast.other_worker.id), place.community, block_id=place.blocks[0].id, duty="helps")
+
+    seen = {login: "谈话 · 逾期 3 天" in log_in(login).get("/today").text for login in ("worker", "other", "admin")}
+
+    assert seen == {"worker": True, "other": False, "admin": True}
+    looks = db.session.scalars(select(AuditEntry.actor_id).where(AuditEntry.action == "see_restricted"))
+    assert sorted(looks) == sorted([cast.worker.id, cast.admin.id])
 
 
 def test_the_form_opens_with_the_kind_that_is_most_urgent(cast: Cast, place: Place, log_in: LogIn) -> None:

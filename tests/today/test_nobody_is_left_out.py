@@ -112,6 +112,9 @@ def recount(scope: Scope) -> dict[str, str]:
         for stay in members:
             for carried in [t for t in worn if t.person_id == stay.person_id]:
                 tag = tags[carried.tag_id]
+                if tag.restricted:
+                    # Nobody here is in charge of a door.
+                    continue
                 days = [
                     day_of(v.at)
                     for v in here
