@@ -144,6 +144,7 @@ class Raw:
 <a role="button" href="/households/{public_id}/visits/new">{icons["clipboard-check"]} 记走访</a>
 <a role="button" class="secondary" href="/households/{public_id}/edit">{i_pencil} 改信息</a>
 <a role="button" class="secondary" href="/households/{public_id}/move-in">{icons["user-plus"]} 迁入</a>
+<a role="button" class="secondary" href="/cases/new?household={public_id}">{icons["clipboard-list"]} 立事件</a>
 <form method="post" action="/households/{public_id}/sheet" target="_blank"><input type="hidden" name="csrf_token" value="{token}"><button type="submit" class="secondary">{icons["printer"]} 打印</button></form>
 </div>
 <div class="two">

@@ -96,6 +96,7 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["static"] = _static_urls(app)
     app.jinja_env.globals["options"] = forms.options
+    app.jinja_env.globals["once"] = templating.once
     labels.register_filters(app)
     navigation.register(app)
 

@@ -1,5 +1,6 @@
 """Templates as Flask has them, with a shorter way for what they mostly write: plain text to be escaped."""
 
+from functools import cache
 from typing import Any
 
 from flask import Flask, current_app
@@ -7,6 +8,8 @@ from flask.templating import Environment
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator
 from markupsafe import Markup, escape
+
+from grid.core.i18n import language
 
 try:
     # What `escape` itself calls, without wrapping each piece in Markup: a page only joins the pieces.
@@ -56,6 +59,16 @@ class Templates(Environment):
 def part(name: str, **context: Any) -> str:
     """A fragment that takes nothing from the request: straight from Jinja, without Flask's additions."""
     return current_app.jinja_env.get_template(name).render(context)
+
+
+def once(name: str) -> Markup:
+    """A fragment that is the same on every page: drawn once per language."""
+    return _once(name, language.get())
+
+
+@cache
+def _once(name: str, spoken: str) -> Markup:
+    return Markup(part(name))
 
 
 def use(app: Flask) -> None:

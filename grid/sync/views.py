@@ -5,12 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request, send_file
-from markupsafe import Markup
 
 from grid.accounts.access import allowed, me, note_reading
 from grid.core.clock import now
-from grid.core.i18n import language
-from grid.core.templating import part
 from grid.sync import actions, answers, forms
 from grid.sync import pack as packing
 
@@ -119,13 +116,3 @@ def _version() -> str:
 def register(app: Flask) -> None:
     app.register_blueprint(bp)
     answers.answer_outboxes(app)
-    spoken: dict[str, Markup] = {}
-
-    def phone_words() -> Markup:
-        """What the scripts say, made once per language: every page carries it."""
-        tongue = language.get()
-        if tongue not in spoken:
-            spoken[tongue] = Markup(part("sync/_words.html"))
-        return spoken[tongue]
-
-    app.jinja_env.globals["phone_words"] = phone_words
