@@ -405,7 +405,7 @@ class Raw:
             else:
                 cursor.execute("SELECT set_config('grid.entry', %s, true)", (str(entry),))
             cursor.execute(sql["receipt"], (fields["key"], worker, "", "", "", at))
-            cursor.execute(sql["keep"], (household, self._native(self.today)))
+            cursor.execute(sql["keep"], (household, self._native(self.today + timedelta(days=3)), at))
             cursor.execute(sql["visit"], (new, community, household, worker, at, "visit", home, topics, at))
             cursor.execute(sql["summary"], (household,) * 4)
             cursor.execute(sql["answer"], (new, fields["key"]))
@@ -524,7 +524,7 @@ SQL = {
     "entry": """INSERT INTO audit_entry (at, actor_id, action, community_id, household_id, words)
         VALUES (?, ?, ?, ?, ?, ?) RETURNING id""",
     "receipt": "INSERT INTO receipt (key, user_id, device, fingerprint, answer, at) VALUES (?, ?, ?, ?, ?, ?)",
-    "keep": "UPDATE visit SET closed = (1 = 1) WHERE household_id = ? AND :mine_open AND due_on <= ?",
+    "keep": "UPDATE visit SET closed = (1 = 1) WHERE household_id = ? AND :mine_open AND due_on <= ? AND at < ?",
     "visit": """INSERT INTO visit (public_id, community_id, household_id, worker_id, at, kind, found, topics, closed,
         recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, (1 = 0), ?)""",
     "summary": """UPDATE household SET last_visit_on = (SELECT :home_on FROM visit WHERE household_id = ?

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from grid.accounts import audit, receipts
 from grid.accounts.models import Me
@@ -15,6 +15,7 @@ from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
 from grid.register.models import Household, Person, Residency
 from grid.register.queries import Door
+from grid.visits.contact_rules import is_kept, kept_until
 from grid.visits.models import IS_OPEN, Visit, VisitPerson, VisitPhoto, VisitWorker
 from grid.visits.pictures import Picture
 from grid.visits.queries import colleagues
@@ -51,7 +52,8 @@ handed_on: list[Callable[[Me, Door | Household, int, VisitEntry], None]] = []
 def record_visit(visitor: Me, household: Door | Household, entry: VisitEntry) -> str:
     """Store a visit once, however often it is sent, and give its public id; raises receipts.AlreadyDone or KeyReused.
 
-    It settles the promises to this door that were due by its day, whoever made them.
+    It settles the promises to this door that 今天 showed on its day, whoever made them; one that arrives late may bring
+    a promise that was kept already.
     """
     _refuse_nonsense(entry)
     community_id, household_id = household.community_id, household.id
@@ -60,7 +62,7 @@ def record_visit(visitor: Me, household: Door | Household, entry: VisitEntry) ->
         # Lock the door first, so that two visits at once can't leave its summary wrong.
         row(_lock, of=household_id)
         if entry.found == "home":
-            run(_keep_promises, to=household_id, by=day_of(entry.at))
+            run(_keep_promises, to=household_id, until=kept_until(entry.at), before=entry.at)
         made = row(
             _add,
             community_id=community_id,
@@ -74,6 +76,7 @@ def record_visit(visitor: Me, household: Door | Household, entry: VisitEntry) ->
             needs=entry.needs,
             gift=entry.gift,
             due_on=entry.due_on,
+            closed=entry.due_on is not None and is_kept(entry.at, entry.due_on, _met_last(household_id)),
         )
         assert made
         visit_id, public_id = made
@@ -103,11 +106,20 @@ _keep_promises = (
     .where(
         Visit.household_id == bindparam("to"),
         IS_OPEN,
-        Visit.due_on <= bindparam("by"),
+        Visit.due_on <= bindparam("until"),
+        Visit.at < bindparam("before"),
     )
     .values(closed=True)
 )
+_last_met = select(func.max(Visit.at)).where(
+    Visit.household_id == bindparam("of"), Visit.found == "home", Visit.deleted_at.is_(None)
+)
 _add = insert(Visit).returning(Visit.id, Visit.public_id)
+
+
+def _met_last(household_id: int) -> datetime | None:
+    found = row(_last_met, of=household_id)
+    return found[0] if found else None
 
 
 def _note_met(visit_id: int, household_id: int, met: tuple[str, ...]) -> None:
@@ -163,10 +175,11 @@ def withdraw_visit(actor: Me, visit: Visit) -> None:
 
 
 def _recompute_promises(household_id: int) -> None:
-    """A promise is kept by a visit that found somebody on its day or later."""
-    left = db.session.scalars(select(Visit).where(Visit.household_id == household_id, Visit.deleted_at.is_(None))).all()
-    met_last = max((day_of(visit.at) for visit in left if visit.found == "home"), default=date.min)
-    for visit in left:
-        if visit.due_on is not None:
-            visit.closed = met_last >= visit.due_on
+    promised = db.session.scalars(
+        select(Visit).where(Visit.household_id == household_id, Visit.deleted_at.is_(None), Visit.due_on.is_not(None))
+    )
+    met_last = _met_last(household_id)
+    for visit in promised:
+        assert visit.due_on
+        visit.closed = is_kept(visit.at, visit.due_on, met_last)
     db.session.flush()

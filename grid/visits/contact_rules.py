@@ -4,11 +4,12 @@ The next day is never stored. It follows from the visits, so that a visit taken 
 a tag changes it by itself.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
 
+from grid.core.clock import day_of
 from grid.core.moments import LocalDay
 from grid.register.models import Residency, Tag
 from grid.visits.models import Visit, VisitPerson
@@ -38,6 +39,16 @@ def lateness(day: date, due_on: date, ahead: int, grace: int = 0) -> str | None:
     if days < 0:
         return EARLY if days >= -ahead else None
     return DUE if days <= grace else OVERDUE
+
+
+def is_kept(made_at: datetime, due_on: date, met_at: datetime | None) -> bool:
+    """Whether a promise is settled by the last visit that found somebody, made after it and when 今天 shows it."""
+    return met_at is not None and met_at > made_at and due_on <= kept_until(met_at)
+
+
+def kept_until(met_at: datetime) -> date:
+    """A visit that finds somebody settles the promises up to this day."""
+    return day_of(met_at) + timedelta(days=PROMISE_AHEAD)
 
 
 def last_contact() -> Any:
