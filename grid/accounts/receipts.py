@@ -1,6 +1,5 @@
 """Receipts: a field entry sent twice is stored once and gets the same answer."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -14,6 +13,7 @@ from grid.accounts.models import Me, Receipt
 from grid.core.clock import now
 from grid.core.db import db, row, run
 from grid.core.i18n import gettext as _
+from grid.core.personal import keyed_hash
 from grid.core.refusals import Refused
 
 # The phone that sends the present request, as it names itself; the web sets it.
@@ -43,9 +43,12 @@ class Slip:
 
 
 def fingerprint(words: Mapping[str, Any]) -> str:
-    """What an entry said, without the parts that differ at each sending (CSRF token)."""
+    """What an entry said, without the parts that differ at each sending (CSRF token).
+
+    Keyed, because of some entries the words have to be gone one day: few enough are possible to try them all.
+    """
     said = {k: v for k, v in words.items() if k != "csrf_token"}
-    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return keyed_hash("said", json.dumps(said, sort_keys=True, ensure_ascii=False))
 
 
 def claim(actor: Me, key: str, said: str) -> None:

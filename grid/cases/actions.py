@@ -39,7 +39,7 @@ class ReportEntry:
 def report_visitor(head: Me, entry: ReportEntry) -> str:
     """Store a report once, however often it is sent; raises receipts.AlreadyDone or KeyReused.
 
-    The log keeps that it was made, never its words: they are gone with it.
+    The log keeps that it was made, never its words nor the door: they are gone with it.
     """
     at = now()
     if entry.seen_at > at:
@@ -47,7 +47,7 @@ def report_visitor(head: Me, entry: ReportEntry) -> str:
     spot = queries.spot_or_404(head.scope, entry.building, entry.unit_no, entry.room)
     if spot is None:
         raise Refused(_("这栋楼没有这个门牌，请重新选。"), "door")
-    with audit.entry(head, "report_visitor", community_id=spot.community_id, household_id=spot.household_id):
+    with audit.entry(head, "report_visitor", community_id=spot.community_id):
         receipts.claim(head, entry.key, entry.said)
         run(_purge, of=spot.community_id, day=day_of(at))
         report = VisitorReport(
@@ -117,7 +117,9 @@ def close_report(actor: Me, report: VisitorReport, result: str) -> None:
 @contextmanager
 def _handling(actor: Me, report: VisitorReport, action: str, state: str) -> Iterator[VisitorReport]:
     """The report with its row locked, moved on to `state`; Refused where somebody was quicker."""
-    with audit.entry(actor, action, community_id=report.community_id, household_id=report.household_id):
+    with audit.entry(actor, action, community_id=report.community_id):
+        at = now()
+        run(_purge, of=report.community_id, day=day_of(at))
         held = db.session.scalar(
             select(VisitorReport)
             .where(VisitorReport.id == report.id)
@@ -128,7 +130,7 @@ def _handling(actor: Me, report: VisitorReport, action: str, state: str) -> Iter
             raise Missing
         if held.state not in BEFORE[state]:
             raise Refused(_sentence_of_handled(held))
-        held.state, held.handler_id, held.handled_at = state, actor.id, now()
+        held.state, held.handler_id, held.handled_at = state, actor.id, at
         yield held
 
 

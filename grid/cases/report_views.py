@@ -84,7 +84,8 @@ def _page(
     turning: forms.TurnForm | None = None,
     status: int = 200,
 ) -> Any:
-    note_reading("open_report", community_id=file.report.community_id, household_id=file.report.household_id)
+    # Without the door: its page would tell of the report when that is long gone.
+    note_reading("open_report", community_id=file.report.community_id)
     page = render_template(
         "cases/worker_report.html",
         file=file,

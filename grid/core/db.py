@@ -173,6 +173,8 @@ def _open_sqlite(connection: Any, record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "busy_timeout=10000",
+        # What is deleted is overwritten: the words of a report are gone from the file, too.
+        "secure_delete=ON",
         "cache_size=-65536",
         "mmap_size=1073741824",
     ):

@@ -3,11 +3,28 @@
 import logging
 import os
 import socket
+from collections.abc import Callable
 
 import segno
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from grid.core.i18n import _
+
+
+def at_start(app: Flask, do: Callable[[], object]) -> None:
+    """Have something done each time serving begins."""
+    app.extensions.setdefault("at_start", []).append(do)
+
+
+def begin(app: Flask) -> None:
+    """Do it. A database that is away or still empty is no reason not to serve: the pages say so."""
+    with app.app_context():
+        for do in app.extensions.get("at_start", ()):
+            try:
+                do()
+            except SQLAlchemyError as error:
+                app.logger.warning("at the start: %s", type(error).__name__)
 
 
 def serve(app: Flask) -> None:
@@ -17,6 +34,7 @@ def serve(app: Flask) -> None:
     port = int(os.environ.get("PORT", "5000"))
     # It would tell of every request that waits for a thread for a thousandth of a second.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    begin(app)
     _announce(port)
     # Few threads: SQLite and Python gain nothing from more, and one of them may be waiting for a PDF.
     # What a reverse proxy says of the reader is for ProxyFix, where one is trusted; else waitress drops it.

@@ -56,7 +56,7 @@ def test_whoever_looks_after_the_house_sees_it_and_that_is_noted(
 
     assert "1-2-201" in page and "邱楼长" in page and "新租户" in page
     read = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "open_report")).one()
-    assert (read.actor_id, read.household_id) == (cast.worker.id, place.doors["1-2-201"].id)
+    assert (read.actor_id, read.community_id, read.household_id) == (cast.worker.id, place.community.id, None)
 
 
 def test_who_looks_after_other_houses_does_not(cast: Cast, log_in: LogIn, report: str) -> None:

@@ -1,7 +1,12 @@
 """A building head reports in three taps: once, from the own building, and gone when its day comes."""
 
+import hashlib
+import json
+import sqlite3
 import uuid
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +16,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
 from grid.accounts.models import AuditEntry, Receipt
+from grid.cases import actions
 from grid.cases.models import VisitorReport
 from grid.core.clock import local, now, today
 from grid.core.db import Base, db
+from grid.core.serving import begin
 from grid.register.models import Community, Person
 from tests import factories
 from tests.conftest import LogIn
@@ -264,3 +271,77 @@ def test_the_log_tells_that_it_was_made_and_never_what_it_said(cast: Cast, place
     log = log_in("admin").get("/audit").text
 
     assert "报告来访" in log and "邱楼长" in log and SAID not in log
+
+
+def test_the_page_of_the_door_never_tells_that_somebody_reported(cast: Cast, place: Place, log_in: LogIn) -> None:
+    send(log_in("head"), place, facts=SAID)
+    url, worker = f"/reports/{db.session.scalars(select(VisitorReport.public_id)).one()}", log_in("worker")
+    worker.get(url)
+    worker.post(f"{url}/verify")
+    worker.post(f"{url}/case", data={"type": "security"})
+    worker.post(f"{url}/close", data={"result": "问过了"})
+
+    page = worker.get(f"/households/{place.doors['1-2-201'].public_id}").text
+    noted = select(AuditEntry.household_id).where(AuditEntry.action.endswith("_report", autoescape=True))
+
+    assert "来访" not in page[page.index('id="history"') :]
+    assert [*db.session.scalars(select(AuditEntry.household_id).where(AuditEntry.action == "report_visitor"))] == [None]
+    assert set(db.session.scalars(noted)) == {None}
+
+
+def test_its_receipt_does_not_tell_the_words_to_who_tries_them_all(cast: Cast, place: Place, log_in: LogIn) -> None:
+    key = str(uuid.uuid4())
+    send(log_in("head"), place, key=key)
+
+    words = {"key": [key], "kind": ["visitor"], "door": [f"{place.buildings[0].public_id}:2-201"]}
+    guessed = hashlib.sha256(json.dumps(words, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    assert db.session.scalars(select(Receipt.fingerprint)).one() != guessed
+
+
+def test_handling_another_deletes_what_has_expired(cast: Cast, place: Place, log_in: LogIn) -> None:
+    head = log_in("head")
+    send(head, place, facts=SAID)
+    with time_machine.travel(now() + timedelta(days=29)):
+        send(log_in("head"), place, facts="后来的")
+        later = db.session.scalars(select(VisitorReport.public_id).order_by(VisitorReport.id.desc())).first()
+    assert reports() == 2
+
+    with time_machine.travel(now() + timedelta(days=31)):
+        log_in("worker").post(f"/reports/{later}/verify")
+
+    assert reports() == 1 and SAID not in everything_kept()
+
+
+def test_serving_begins_with_it(app: Flask, cast: Cast, place: Place, log_in: LogIn) -> None:
+    send(log_in("head"), place, facts=SAID)
+    begin(app)
+    before = reports()
+    db.session.rollback()
+
+    with time_machine.travel(now() + timedelta(days=31)):
+        begin(app)
+
+    assert (before, reports()) == (1, 0)
+
+
+def test_its_words_are_gone_from_the_file_too(cast: Cast, place: Place, log_in: LogIn) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's vacuum frees the rows, its files are not looked into")
+    file, secret = Path(str(db.engine.url.database)), f"蓝色面包车{uuid.uuid4().hex}"
+    for n in range(20):
+        send(log_in("head"), place, facts=f"{secret}，第{n}次")
+    there = secret.encode() in written(file)
+
+    actions.purge_reports(today() + timedelta(days=31))
+
+    assert there and secret.encode() not in written(file)
+
+
+def written(file: Path) -> bytes:
+    """The database file and its log, after a checkpoint."""
+    db.session.remove()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    wal = file.with_name(f"{file.name}-wal")
+    return file.read_bytes() + (wal.read_bytes() if wal.exists() else b"")
