@@ -515,8 +515,8 @@ SQL = {
          AND (coalesce(g.contact_kind, '') <> 'talk'
               OR NOT EXISTS (SELECT 1 FROM visit_person w WHERE w.visit_id = v.id)
               OR EXISTS (SELECT 1 FROM visit_person w WHERE w.visit_id = v.id AND w.person_id = r.person_id)))
-        FROM tag g JOIN person_tag t ON t.tag_id = g.id JOIN residency r ON r.person_id = t.person_id
-        JOIN household h ON h.id = r.household_id JOIN building b ON b.id = h.building_id WHERE g.community_id = ?
+        FROM tag g JOIN person_tag t ON t.tag_id = g.id JOIN person p ON p.id = t.person_id AND p.deleted_at IS NULL
+        JOIN residency r ON r.person_id = t.person_id JOIN household h ON h.id = r.household_id JOIN building b ON b.id = h.building_id WHERE g.community_id = ?
         AND g.contact_every_days IS NOT NULL AND g.deleted_at IS NULL AND t.until IS NULL AND r.to_on IS NULL AND {_SCOPE}""",
     "doors": f"SELECT h.id, h.public_id, h.code, h.home_hours, {_HEAD} FROM household h WHERE h.id IN ({', '.join('?' * 60)})",
     "lock": "SELECT id, community_id FROM household WHERE public_id = ? AND deleted_at IS NULL :lock",

@@ -201,6 +201,7 @@ def _contacts(*only: Any) -> Scoped:
         )
         .select_from(Tag)
         .join(PersonTag, PersonTag.tag_id == Tag.id)
+        .join(Person, Person.id == PersonTag.person_id)
         .join(Residency, Residency.person_id == PersonTag.person_id)
         .join(Household, Household.id == Residency.household_id)
         .join(Building, Building.id == Household.building_id)
@@ -209,6 +210,7 @@ def _contacts(*only: Any) -> Scoped:
             Tag.contact_every_days.is_not(None),
             Tag.deleted_at.is_(None),
             PersonTag.until.is_(None),
+            Person.deleted_at.is_(None),
             Residency.to_on.is_(None),
             *only,
         )
