@@ -311,11 +311,11 @@ class Raw:
             rank, late, grace = min(found)
             n = sum(1 for one in found if one[0] == rank)
             self._reason(why, door, 2, LABELS["visit_kind"][asks], -late, grace, n)
-        for row in self.rows("cases_due", worker, ahead):
+        for row in self.rows("cases_due", worker, self._native(today), self._native(today), ahead):
             self._reason(why, row[:9], 1, "事件", _since(today, row[9]), 0, 1)
         # The city has neither: asked for all the same, as the page does.
         self.rows("reports", self._native(today))
-        self.rows("cases", worker)
+        self.rows("cases", worker, self._native(today), self._native(today))
         now, early = [], []
         for door in sorted(why):
             reasons = why[door]
@@ -455,6 +455,10 @@ _HEAD = (
 )
 _PLACE = """h.community_id, b.no_order, b.no, h.unit_no, h.floor, CASE h.home_hours WHEN 'morning' THEN 0
     WHEN 'afternoon' THEN 1 WHEN 'evening' THEN 2 ELSE 3 END, h.room, h.id, h.building_id"""
+_TO_LOOK_AFTER = """c.building_id IN (:buildings) AND c.closed_on IS NULL AND c.deleted_at IS NULL AND (c.owner_id = ?
+    OR NOT EXISTS (SELECT 1 FROM patch p JOIN user_account u ON u.id = p.user_id WHERE p.user_id = c.owner_id
+    AND u.is_active AND p.from_on <= ? AND (p.to_on IS NULL OR p.to_on >= ?) AND p.community_id = c.community_id
+    AND (p.building_id = c.building_id OR p.building_id IS NULL AND (p.block_id IS NULL OR p.block_id = b.block_id))))"""
 _IN_PERSON = "('visit', 'talk', 'comfort', 'check')"
 SQL = {
     "find": f"""SELECT k.key, h.public_id, h.code, b.estate, h.n_members, h.last_visit_on, p.name, p.public_id, p.birth,
@@ -499,16 +503,14 @@ SQL = {
         JOIN building b ON b.id = h.building_id WHERE v.community_id = ? AND v.due_on <= ? AND v.due_on IS NOT NULL
         AND v.:open AND v.deleted_at IS NULL AND {_SCOPE}""",
     "cases_due": f"""SELECT {_PLACE}, c.due_on FROM case_file c JOIN household h ON h.id = c.household_id
-        JOIN building b ON b.id = h.building_id WHERE c.owner_id = ? AND c.closed_on IS NULL AND c.deleted_at IS NULL
-        AND c.due_on <= ? AND {_SCOPE}""",
+        JOIN building b ON b.id = h.building_id WHERE {_TO_LOOK_AFTER} AND c.due_on <= ? AND h.deleted_at IS NULL""",
     "reports": """SELECT r.public_id, r.kind, b.no, b.estate, h.code, r.seen_at, r.headcount, r.facts, u.name
         FROM visitor_report r JOIN building b ON b.id = r.building_id JOIN user_account u ON u.id = r.reporter_id
         LEFT JOIN household h ON h.id = r.household_id WHERE r.building_id IN (:buildings) AND r.state = 'waiting'
-        AND r.purge_on > ? ORDER BY r.reported_at DESC, r.id DESC LIMIT 50""",
-    "cases": """SELECT c.public_id, c.no, c.type, c.content, c.due_on, h.public_id, h.code, b.no FROM case_file c
-        JOIN building b ON b.id = c.building_id LEFT JOIN household h ON h.id = c.household_id WHERE c.owner_id = ?
-        AND c.building_id IN (:buildings) AND c.closed_on IS NULL AND c.deleted_at IS NULL
-        ORDER BY c.due_on IS NULL, c.due_on, c.id LIMIT 50""",
+        AND r.purge_on > ? ORDER BY r.reported_at DESC, r.id DESC LIMIT 51""",
+    "cases": f"""SELECT c.public_id, c.no, c.type, c.content, c.due_on, h.public_id, h.code, b.no FROM case_file c
+        JOIN building b ON b.id = c.building_id LEFT JOIN household h ON h.id = c.household_id WHERE {_TO_LOOK_AFTER}
+        ORDER BY c.due_on IS NULL, c.due_on, c.id LIMIT 51""",
     "contacts": f"""SELECT {_PLACE}, t.person_id, t.since, r.from_on, g.contact_every_days, g.contact_kind, g.grace_days,
         (SELECT :home_on FROM visit v WHERE v.household_id = r.household_id AND v.found = 'home' AND v.deleted_at IS NULL
          AND (g.contact_kind IS NULL OR g.contact_kind NOT IN ('visit', 'check', 'talk', 'comfort')
@@ -516,8 +518,8 @@ SQL = {
          AND (coalesce(g.contact_kind, '') <> 'talk'
               OR NOT EXISTS (SELECT 1 FROM visit_person w WHERE w.visit_id = v.id)
               OR EXISTS (SELECT 1 FROM visit_person w WHERE w.visit_id = v.id AND w.person_id = r.person_id)))
-        FROM tag g JOIN person_tag t ON t.tag_id = g.id JOIN residency r ON r.person_id = t.person_id
-        JOIN household h ON h.id = r.household_id JOIN building b ON b.id = h.building_id WHERE g.community_id = ?
+        FROM tag g JOIN person_tag t ON t.tag_id = g.id JOIN person p ON p.id = t.person_id AND p.deleted_at IS NULL
+        JOIN residency r ON r.person_id = t.person_id JOIN household h ON h.id = r.household_id JOIN building b ON b.id = h.building_id WHERE g.community_id = ?
         AND g.contact_every_days IS NOT NULL AND g.deleted_at IS NULL AND t.until IS NULL AND r.to_on IS NULL AND {_SCOPE}""",
     "doors": f"SELECT h.id, h.public_id, h.code, h.home_hours, {_HEAD} FROM household h WHERE h.id IN ({', '.join('?' * 60)})",
     "lock": "SELECT id, community_id FROM household WHERE public_id = ? AND deleted_at IS NULL :lock",

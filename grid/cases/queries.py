@@ -6,18 +6,20 @@ from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from grid.accounts.models import Scope, User
+from grid.accounts.models import Patch, Scope, User, in_force
 from grid.cases.models import Case, VisitorReport
+from grid.core.clock import today
 from grid.core.db import Found, db
 from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
 from grid.register.models import Building, Community, Household
 from grid.visits.queries import CLIMB, Scoped
 
-MOST = 50
+# Shown of a list on 今天. One more is asked for, so that it can say that there are more.
+SHOWN = 50
 MINE = 20
 MOST_REPORTS = 200
 
@@ -199,11 +201,11 @@ _every = Prepared(
 
 
 def waiting_reports(scope: Scope, day: date) -> Sequence[tuple[Any, ...]]:
-    """Reports nobody has looked into yet, newest first.
+    """Reports nobody has looked into yet, newest first; one more than SHOWN where there are more.
 
     public id, kind, building, estate, door's code or None, seen at, headcount, facts, who reported.
     """
-    return _waiting.rows(day=day, communities=scope.communities, buildings=scope.buildings, most=MOST)
+    return _waiting.rows(day=day, communities=scope.communities, buildings=scope.buildings, most=SHOWN + 1)
 
 
 def reports(scope: Scope, day: date) -> Sequence[tuple[Any, ...]]:
@@ -252,8 +254,21 @@ def expired(day: date) -> list[tuple[int, int]]:
     return [(community_id, n) for community_id, n in db.session.execute(counted)]
 
 
-_OPEN_OF = (Case.owner_id == bindparam("user_id"), Case.closed_on.is_(None), Case.deleted_at.is_(None))
-_open_of = Prepared(
+# Whoever looks after a case holds a patch with its building today: beside Case and Building.
+_is_held = exists().where(
+    Patch.user_id == Case.owner_id,
+    User.id == Case.owner_id,
+    User.is_active,
+    in_force(bindparam("day")),
+    Patch.community_id == Case.community_id,
+    or_(
+        Patch.building_id == Case.building_id,
+        and_(Patch.building_id.is_(None), or_(Patch.block_id.is_(None), Patch.block_id == Building.block_id)),
+    ),
+)
+# One's own, and those whose owner left: what nobody holds is shown to all who could take it up.
+_OPEN_OF = (Case.closed_on.is_(None), or_(Case.owner_id == bindparam("user_id"), ~_is_held))
+_open_of = Scoped(
     select(
         Case.public_id,
         Case.no,
@@ -266,24 +281,21 @@ _open_of = Prepared(
     )
     .join(Building, Building.id == Case.building_id)
     .outerjoin(Household, Household.id == Case.household_id)
-    .where(
-        *_OPEN_OF,
-        or_(
-            Case.community_id.in_(bindparam("communities", expanding=True)),
-            Case.building_id.in_(bindparam("buildings", expanding=True)),
-        ),
-    )
+    .where(*_OPEN_OF)
     .order_by(Case.due_on.is_(None), Case.due_on, Case.id)
-    .limit(bindparam("most"))
+    .limit(bindparam("most")),
+    of=Case,
 )
 
 
 def open_cases_of(scope: Scope, user_id: int) -> Sequence[tuple[Any, ...]]:
     """What somebody has to look after: the overdue first, then by day, those without a day last.
 
+    With what lies in their scope and has lost its owner; one more than SHOWN where there are more.
+
     public id, no, type, content, due on, household's public id and code or None, building.
     """
-    return _open_of.rows(user_id=user_id, communities=scope.communities, buildings=scope.buildings, most=MOST)
+    return _open_of.rows(scope, user_id=user_id, day=today(), most=SHOWN + 1)
 
 
 _due = Scoped(
@@ -291,13 +303,14 @@ _due = Scoped(
     .select_from(Case)
     .join(Household, Household.id == Case.household_id)
     .join(Building, Building.id == Case.building_id)
-    .where(*_OPEN_OF, Case.due_on <= bindparam("until"))
+    .where(*_OPEN_OF, Case.due_on <= bindparam("until"), Household.deleted_at.is_(None)),
+    of=Case,
 )
 
 
 def cases_due(scope: Scope, user_id: int, until: date) -> Sequence[tuple[Any, ...]]:
-    """Somebody's open cases about a household, due by a day: climb, building, day."""
-    return _due.rows(scope, user_id=user_id, until=until)
+    """The same of a household, due by a day: climb, building, day."""
+    return _due.rows(scope, user_id=user_id, day=today(), until=until)
 
 
 def _in_state(scope: Scope, is_open: bool) -> Any:

@@ -27,7 +27,6 @@ ACTIONS: dict[str, str] = {
     "record_visit": N_("记走访"),
     "withdraw_visit": N_("撤回走访"),
     "open_case": N_("立事件"),
-    "edit_case": N_("改事件"),
     "close_case": N_("办结事件"),
     "report_visitor": N_("报告来访"),
     "open_report": N_("查看来访报告"),

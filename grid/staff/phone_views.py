@@ -20,6 +20,6 @@ def all_phones() -> Any:
         "staff/phones.html",
         community=community,
         communities=queries.communities(me().scope),
-        phones=phones.phones_in(community.id, at),
+        phones=phones.phones_in(me().scope, community.id, at),
         at=at,
     )

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from grid.accounts.models import Patch, Phone, User
-from grid.core.clock import now
+from grid.accounts.models import Patch, Phone, Scope, User, in_force
+from grid.core.clock import day_of, now
 from grid.core.db import db
+from grid.staff.queries import holds_elsewhere
 
 # A phone that has said nothing for so long is not waited for any more.
 FORGOTTEN = timedelta(days=30)
@@ -58,9 +59,12 @@ class PhoneLine:
         return self.stuck_since is not None and at - self.stuck_since > STUCK
 
 
-def phones_in(community_id: int, at: datetime) -> list[PhoneLine]:
-    """The phones of all who work in a community that is known to be in scope: what needs help first."""
-    works_here = select(Patch.user_id).where(Patch.community_id == community_id)
+def phones_in(scope: Scope, community_id: int, at: datetime) -> list[PhoneLine]:
+    """The phones of all who work today in a community that is known to be in scope: what needs help first.
+
+    Which door an entry is about is told only of those who worked nowhere else while the phone is not forgotten.
+    """
+    works_here = select(Patch.user_id).where(Patch.community_id == community_id, in_force(day_of(at)))
     found = db.session.execute(
         select(
             User.name,
@@ -75,10 +79,16 @@ def phones_in(community_id: int, at: datetime) -> list[PhoneLine]:
             Phone.server_hash,
             Phone.differ,
             Phone.reported_at,
+            holds_elsewhere(scope, Phone.user_id, day_of(at - FORGOTTEN)),
         )
         .join(User, User.id == Phone.user_id)
         .where(Phone.user_id.in_(works_here), Phone.reported_at > at - FORGOTTEN, User.is_active)
         .order_by(User.name, Phone.id)
     ).all()
-    lines = [PhoneLine(*row[:10], tuple(row[10]), row[11]) for row in found]
+    lines = [PhoneLine(*row[:10], tuple(_unlabelled(row[10]) if row[12] else row[10]), row[11]) for row in found]
     return sorted(lines, key=lambda line: (line.agrees, line.stuck_since is None, line.stuck_since or at))
+
+
+def _unlabelled(differ: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """They may be about doors where the reader has no say: shown by their keys."""
+    return [{**one, "label": ""} for one in differ]

@@ -156,16 +156,15 @@ def patch_or_404(scope: Scope, account: Account, public_id: str) -> Patch:
 
 def works_elsewhere(scope: Scope, user_id: int, today: date) -> bool:
     """Whether an account has a patch, now or later, where the reader has no say."""
-    return bool(
-        db.session.scalar(
-            select(
-                exists().where(
-                    Patch.user_id == user_id,
-                    Patch.community_id.not_in(scope.communities),
-                    or_(Patch.to_on.is_(None), Patch.to_on >= today),
-                )
-            )
-        )
+    return bool(db.session.scalar(select(holds_elsewhere(scope, user_id, today))))
+
+
+def holds_elsewhere(scope: Scope, user_id: Any, since: date) -> Any:
+    """The condition that an account (or what a column says) has a patch there, not ended before a day."""
+    return exists().where(
+        Patch.user_id == user_id,
+        Patch.community_id.not_in(scope.communities),
+        or_(Patch.to_on.is_(None), Patch.to_on >= since),
     )
 
 

@@ -18,7 +18,7 @@ LOOKS_BACK = timedelta(days=7)
 
 
 def hash_of(keys: Iterable[str]) -> str:
-    """SHA-256 of the sorted keys, joined by line feeds: the same on the phone (static/js/outbox.js)."""
+    """SHA-256 of the sorted keys, joined by line feeds: the same on the phone (static/js/reckoning.js)."""
     return hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()
 
 

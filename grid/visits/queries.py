@@ -164,18 +164,21 @@ CLIMB = (
     Household.room,
     Household.id,
 )
-_whole = Household.community_id.in_(bindparam("communities", expanding=True))
-_single = Household.building_id.in_(bindparam("buildings", expanding=True))
 
 
 class Scoped:
-    """One select for each kind of scope, because an OR over communities and buildings would read every door."""
+    """One select for each kind of scope, because an OR over communities and buildings would read every row.
 
-    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
-        standing = statement.where(Household.deleted_at.is_(None))
-        self._communities = Prepared(standing.where(_whole))
-        self._buildings = Prepared(standing.where(_single))
-        self._both = Prepared(standing.where(or_(_whole, _single)))
+    `of` are the rows that lie in the scope: doors, or what else stands beside a community and a building.
+    """
+
+    def __init__(self, statement: Select[*tuple[Any, ...]], of: Any = Household) -> None:
+        standing = statement.where(of.deleted_at.is_(None))
+        whole = of.community_id.in_(bindparam("communities", expanding=True))
+        single = of.building_id.in_(bindparam("buildings", expanding=True))
+        self._communities = Prepared(standing.where(whole))
+        self._buildings = Prepared(standing.where(single))
+        self._both = Prepared(standing.where(or_(whole, single)))
 
     def rows(self, scope: Scope, **given: Any) -> Sequence[tuple[Any, ...]]:
         if scope.communities and scope.buildings:
@@ -202,6 +205,7 @@ def _contacts(*only: Any) -> Scoped:
         )
         .select_from(Tag)
         .join(PersonTag, PersonTag.tag_id == Tag.id)
+        .join(Person, Person.id == PersonTag.person_id)
         .join(Residency, Residency.person_id == PersonTag.person_id)
         .join(Household, Household.id == Residency.household_id)
         .join(Building, Building.id == Household.building_id)
@@ -210,6 +214,7 @@ def _contacts(*only: Any) -> Scoped:
             Tag.contact_every_days.is_not(None),
             Tag.deleted_at.is_(None),
             PersonTag.until.is_(None),
+            Person.deleted_at.is_(None),
             Residency.to_on.is_(None),
             *only,
         )

@@ -9,15 +9,15 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from grid.accounts.models import AuditEntry
+from grid.accounts.models import AuditEntry, Me, Patch, User
 from grid.cases import actions, queries
-from grid.cases.models import Case
+from grid.cases.models import Case, VisitorReport
 from grid.core.clock import now, today
 from grid.core.db import db
 from grid.register.models import Household
 from grid.visits.models import Visit
 from tests.conftest import LogIn
-from tests.factories import Cast, Place
+from tests.factories import Cast, Place, hand_out, make_user, me_of
 from tests.staff.test_take_a_name_at_once import sending, together
 
 
@@ -180,3 +180,64 @@ def test_what_a_visit_found_is_handed_on_in_the_same_action(cast: Cast, place: P
     assert (case.due_on, case.household_id, case.owner_id) == (due_on, door.id, cast.worker.id)
     lines = db.session.scalar(select(func.count()).where(AuditEntry.action == "open_case"))
     assert lines == 0
+
+
+def shown(person: Me) -> tuple[int, int]:
+    """How many cases on 今天, and how many of them in the climb."""
+    db.session.rollback()
+    return len(queries.open_cases_of(person.scope, person.id)), len(queries.cases_due(person.scope, person.id, today()))
+
+
+def test_what_has_lost_its_owner_is_shown_to_all_who_look_after_the_house(cast: Cast, place: Place) -> None:
+    door, whole = place.doors["1-1-101"], make_user("second", "grid_worker", "齐补位")
+    db.session.commit()
+    hand_out(whole, place.community, building_id=place.buildings[0].id)
+    successor = me_of(whole)
+    actions.open_case(cast.worker, entry(door, due_on=today()))
+    actions.open_case(cast.admin, entry(door, due_on=today()))
+    before = [shown(person) for person in (cast.worker, successor, cast.admin, cast.other_worker)]
+
+    patch = db.session.scalars(select(Patch).where(Patch.user_id == cast.worker.id)).one()
+    patch.to_on = today() - timedelta(days=1)
+    db.session.commit()
+    after = [shown(person) for person in (successor, cast.admin, cast.other_worker)]
+
+    assert before == [(1, 1), (0, 0), (1, 1), (0, 0)]
+    assert after == [(1, 1), (2, 2), (0, 0)]
+
+
+@pytest.mark.parametrize("moved_to", ["block", "building", "community", "nothing", "gone"])
+def test_an_owner_holds_a_case_by_a_patch_that_covers_it(cast: Cast, place: Place, moved_to: str) -> None:
+    actions.open_case(cast.worker, entry(place.doors["1-1-101"], due_on=today()))
+    user = db.session.get_one(User, cast.worker.id)
+    patch = db.session.scalars(select(Patch).where(Patch.user_id == user.id)).one()
+    places = {"block": (place.blocks[1].id, None), "building": (None, place.buildings[0].id)}
+    patch.block_id, patch.building_id = places.get(moved_to, (None, None))
+    patch.community_id = place.other.id if moved_to == "nothing" else place.community.id
+    user.is_active = moved_to != "gone"
+    db.session.commit()
+
+    assert shown(cast.admin) == ((0, 0) if moved_to in ("building", "community") else (1, 1))
+
+
+def test_more_than_fifty_are_said_to_be_more(cast: Cast, place: Place, log_in: LogIn) -> None:
+    door, building = place.doors["1-1-101"], place.buildings[0]
+    for _n in range(50):
+        actions.open_case(cast.worker, entry(door))
+        given = {"kind": "tenant", "seen_at": now(), "purge_on": today() + timedelta(days=9)}
+        db.session.add(
+            VisitorReport(community_id=door.community_id, building_id=building.id, reporter_id=cast.head.id, **given)
+        )
+    db.session.commit()
+    worker = log_in("worker")
+    fifty = worker.get("/today").text
+    actions.open_case(cast.worker, entry(door))
+    db.session.add(
+        VisitorReport(community_id=door.community_id, building_id=building.id, reporter_id=cast.head.id, **given)
+    )
+    db.session.commit()
+
+    more = worker.get("/today").text
+
+    assert fifty.count("<small>50</small>") == 2 and "50+" not in fifty
+    assert more.count("<small>50+</small>") == 2

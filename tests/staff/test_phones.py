@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from grid.accounts.models import Me, Patch, Phone
+from grid.accounts.models import Me, Patch, Phone, User
 from grid.core.clock import now, today
 from grid.core.db import db
 from tests.conftest import LogIn
-from tests.factories import Cast, Place
+from tests.factories import Cast, Place, hand_out
 
 
 def report(person: Me, **facts: Any) -> None:
@@ -53,3 +53,32 @@ def test_a_patch_is_not_taken_back_while_something_lies_unsent(cast: Cast, place
     assert anyway.status_code == 303
     db.session.refresh(patch)
     assert patch.to_on == today()
+
+
+def test_who_works_here_no_more_is_not_shown(cast: Cast, place: Place, log_in: LogIn) -> None:
+    report(cast.worker)
+    patch = db.session.scalars(select(Patch).where(Patch.user_id == cast.worker.id)).one()
+    patch.to_on = today() - timedelta(days=1)
+    db.session.commit()
+
+    assert "孟网格" not in log_in("admin").get("/staff/phones").text
+
+
+def test_of_who_also_works_elsewhere_no_door_is_told(cast: Cast, place: Place, log_in: LogIn) -> None:
+    missing = [{"key": "k" * 32, "label": "走访 1-1-101", "state": "only_phone"}]
+    report(cast.worker, differ=missing, server_hash="b" * 64)
+    user, admin = db.session.get_one(User, cast.worker.id), log_in("admin")
+    before = admin.get("/staff/phones").text
+
+    hand_out(user, place.other)
+    while_there = admin.get("/staff/phones").text
+    patch = db.session.scalars(
+        select(Patch).where(Patch.community_id == place.other.id, Patch.user_id == user.id)
+    ).one()
+    patch.to_on = today() - timedelta(days=1)
+    db.session.commit()
+    just_left = admin.get("/staff/phones").text
+
+    assert "走访 1-1-101" in before
+    for page in (while_there, just_left):
+        assert "走访 1-1-101" not in page and f"服务器没有：{'k' * 8}" in page

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from grid.accounts import audit
 from grid.core.clock import today
 from grid.core.db import db
 from grid.register.models import PersonTag, Tag
+from grid.register.words import ACTIONS
 from tests.conftest import LogIn
 from tests.factories import Cast, Place
 
@@ -184,3 +186,18 @@ def test_an_import_of_thousands_shows_how_it_begins(place: Place, cast: Cast, lo
     page = text(log_in("admin").get("/audit?action=import_doors"))
 
     assert "20 处改动+" in page and "后面还有更多改动" in page
+
+
+def test_every_action_that_has_words_is_one_that_somebody_can_do() -> None:
+    written = "".join(
+        path.read_text()
+        for path in (Path(__file__).resolve().parents[2] / "grid").rglob("*.py")
+        if path.name != "words.py"
+    )
+
+    # Some are put together: f"print_{what}".
+    assert [
+        action
+        for action in ACTIONS
+        if f'"{action}"' not in written and f'"{action.partition("_")[0]}_{{' not in written
+    ] == []

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from grid.accounts.models import AuditEntry, User
-from grid.core.clock import today
+from grid.core.clock import now, today
 from grid.core.db import db
 from grid.register import queries as doors
 from grid.register.actions import MoveInEntry, MoveOutEntry, move_in, move_out, set_tags
@@ -246,3 +246,15 @@ def test_lateness_has_three_words() -> None:
     assert lateness(day, date(2026, 11, 24), 0) == "due"
     assert lateness(day, date(2026, 11, 23), 0) == "overdue"
     assert lateness(day, date(2026, 11, 25), 0) is None
+
+
+def test_who_was_taken_out_of_the_register_is_not_due(cast: Cast, place: Place) -> None:
+    visit(place.doors["1-1-101"], cast.worker, 20)
+    carry(place.people["王小明"], 10)
+    before = why(cast.worker, "1-1-101")
+
+    place.people["王小明"].deleted_at = now()
+    db.session.commit()
+
+    assert before == [("overdue", "contact", 10, "visit", 1)]
+    assert why(cast.worker, "1-1-101") == []
