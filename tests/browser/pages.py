@@ -94,6 +94,7 @@ PLACES = (
     Place("imports", "administrator", "/imports"),
     Place("import preview", "administrator", "/imports", a_list_read),
     Place("staff", "administrator", "/staff"),
+    Place("phones of the staff", "administrator", "/staff/phones"),
     Place("new account", "administrator", "/staff/new"),
     Place("account", "administrator", "/staff/{user}"),
     Place("log", "administrator", "/audit"),
