@@ -186,10 +186,10 @@ def rounds(user: Any, n: int, most: int, dice: random.Random) -> Iterator[Entry]
     for k in range(most):
         if k % 5 == 4:
             version += 1
-            yield Entry(f"/households/{edited}", fixed(version=str(version), use="dwelling", note=f"{n}-{k}"))
+            yield Entry(f"/households/{edited}", {"version": str(version), "use": "dwelling", "note": f"{n}-{k}"})
         else:
             yield Entry(
-                f"/households/{dice.choice(mine)}/visits", fixed(found="home", kind="visit", content=f"{n}-{k}")
+                f"/households/{dice.choice(mine)}/visits", {"found": "home", "kind": "visit", "content": f"{n}-{k}"}
             )
 
 
@@ -203,11 +203,7 @@ def reports(user: Any, most: int) -> Iterator[Entry]:
         {"user": user.id},
     ).one()
     for k in range(most):
-        yield Entry("/report", fixed(kind="visitor", door=f"{building}:{unit}-{room}", facts=f"{user.login}-{k}"))
-
-
-def fixed(**words: str) -> Any:
-    return lambda: words
+        yield Entry("/report", {"kind": "visitor", "door": f"{building}:{unit}-{room}", "facts": f"{user.login}-{k}"})
 
 
 def cookie(app: Flask, user_id: int) -> str:

@@ -15,10 +15,10 @@ from bench.line import whole
 
 @dataclass
 class Entry:
-    """`fields` may still be asked for when its turn comes: an edit needs the version that the one before left."""
+    """What one form says; `frozen` is its body once it was tried."""
 
     url: str
-    fields: Callable[[], dict[str, str]]
+    fields: dict[str, str]
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
     frozen: bytes = b""
 
@@ -47,7 +47,7 @@ class Phone:
 
     def _settle(self, entry: Entry) -> None:
         if not entry.frozen:
-            entry.frozen = urlencode({**entry.fields(), "key": entry.key}).encode()
+            entry.frozen = urlencode({**entry.fields, "key": entry.key}).encode()
         answer = self._send(entry)
         verdict = said(answer, entry.key)
         self.seen[verdict] += 1
