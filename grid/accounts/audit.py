@@ -22,6 +22,9 @@ UNWATCHED = frozenset(
         "failed_login",
         "receipt",
         "phone",
+        # The sheets themselves, and the print log's own lines: `print` and `print_job` are watched.
+        "print_part",
+        "edition",
         # Its words must be gone when it expires: the entries say who did what when, not what was reported.
         "visitor_report",
         "search_key",

@@ -299,6 +299,19 @@ class Site(Base):
     lat: Mapped[float]
 
 
+class PatrolRoute(Base):
+    """巡逻路线 on the map: where a team walks. `line` is [[lon, lat], …]."""
+
+    __tablename__ = "patrol_route"
+    __table_args__ = (Index(None, "community_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    name: Mapped[str] = mapped_column(String(50))
+    line: Mapped[list[Any]] = mapped_column(JSON)
+
+
 class SearchKey(Base):
     """Every way a household or person is asked for, as a prefix: see register/finding.py.
 
