@@ -32,6 +32,7 @@ SECONDS = 30
 # A process that has drawn this many documents makes room for a fresh one.
 DOCUMENTS_PER_CHILD = 2000
 LENGTH = 4
+ANSWERED = ("pages", "missing", "remarks", "counts", "missing_of")
 APT = "sudo apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 # The child needs no secret of ours.
 PRIVATE = ("DATABASE_URL", "GRID_", "SECRET", "PGPASS")
@@ -47,12 +48,17 @@ class PrintingFailed(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """A finished PDF. `missing` are the characters that no font could draw and that show as empty boxes."""
+    """A finished PDF. `missing` are the characters that no font could draw and that show as empty boxes.
+
+    Where several pages of HTML became one PDF, `counts` says how many pages each has, and `missing_of` what it misses.
+    """
 
     pdf: bytes
     pages: int
     missing: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    missing_of: list[list[str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ class Renderer:
             answer, pdf = self._asked(json.dumps(request).encode(), seconds)
         if not answer["ok"]:
             raise refused(answer)
-        return Document(pdf, answer["pages"], answer["missing"], answer["remarks"])
+        return Document(pdf, **{name: answer[name] for name in ANSWERED})
 
     def close(self) -> None:
         with self.lock:

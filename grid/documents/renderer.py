@@ -4,11 +4,13 @@ Reads requests from stdin and answers on stdout until stdin ends, so it never ou
 a length (4 bytes, big-endian), that many bytes of JSON and, in an answer, `size` bytes of PDF:
 
     {"html": ["<!DOCTYPE html>…", …], "css": ["…"], "seconds": 30}
-    {"ok": true, "pages": 2, "missing": ["𠮷"], "remarks": [], "size": 31337}%PDF-1.7…
+    {"ok": true, "pages": 3, "counts": [1, 2], "missing": ["𠮷"], "missing_of": [[], ["𠮷"]], "remarks": [],
+     "size": 31337}%PDF-1.7…
     {"ok": false, "error": "…", "fetch": "file:///etc/passwd"}
 
-Several pages of HTML become one PDF in which each counts its own pages. It gets text only: styles come in the
-request, pictures as data: URLs, and everything else that is asked for ends the rendering.
+Several pages of HTML become one PDF in which each counts its own pages; `counts` and `missing_of` have one entry for
+each of them. It gets text only: styles come in the request, pictures as data: URLs, and everything else that is asked
+for ends the rendering.
 """
 
 import gc
@@ -50,18 +52,33 @@ class DataOnly(URLFetcher):  # type: ignore[misc]
 
 
 class Listener(logging.Handler):
-    """What WeasyPrint says while it draws: characters no font has, and remarks on the page."""
+    """What WeasyPrint says while it draws: characters no font has, document by document, and remarks on the page."""
 
-    def __init__(self) -> None:
+    def __init__(self, documents: int) -> None:
         super().__init__(logging.WARNING)
-        self.missing: dict[str, None] = {}
+        self.missing_of: list[dict[str, None]] = [{} for _document in range(documents)]
+        self.drawing = 0
         self.remarks: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         if isinstance(record.msg, str) and record.msg.startswith(NOTDEF) and record.args:
-            self.missing[str(next(iter(record.args)))] = None
+            self.missing_of[self.drawing][str(next(iter(record.args)))] = None
         elif len(self.remarks) < 20:
             self.remarks.append(record.getMessage())
+
+    def follow(self, page: Any, document: int) -> None:
+        """Know whose page is being painted, for a character is found missing only then."""
+        paint = page.paint
+
+        def painted(*given: Any, **named: Any) -> None:
+            self.drawing = document
+            paint(*given, **named)
+
+        page.paint = painted
+
+    def heard(self) -> Message:
+        together = dict.fromkeys(character for found in self.missing_of for character in found)
+        return {"missing": [*together], "missing_of": [[*found] for found in self.missing_of], "remarks": self.remarks}
 
 
 FETCHER = DataOnly()
@@ -104,19 +121,22 @@ def laid_out(html: str, css: Sequence[str], slim: bool) -> weasyprint.Document:
 
 def rendered(request: Message) -> tuple[Message, bytes]:
     """The PDF of all pages of HTML in the request, and what is to be said about it."""
-    logger, listener = logging.getLogger("weasyprint"), Listener()
+    logger, listener = logging.getLogger("weasyprint"), Listener(len(request["html"]))
     logger.addHandler(listener)
     FETCHER.refused = ""
     try:
         parts = [laid_out(html, request.get("css", []), request.get("slim", True)) for html in request["html"]]
         pages = [page for part in parts for page in part.pages]
+        for document, part in enumerate(parts):
+            for page in part.pages:
+                listener.follow(page, document)
         pdf = parts[0].copy(pages).write_pdf()
     finally:
         logger.removeHandler(listener)
     if FETCHER.refused:
         raise FatalURLFetchingError(FETCHER.refused)
-    answer = {"ok": True, "pages": len(pages), "missing": list(listener.missing), "remarks": listener.remarks}
-    return answer, pdf
+    counts = [len(part.pages) for part in parts]
+    return {"ok": True, "pages": len(pages), "counts": counts} | listener.heard(), pdf
 
 
 def answered(request: Message) -> tuple[Message, bytes]:

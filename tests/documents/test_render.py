@@ -176,6 +176,21 @@ def test_a_character_no_font_has_is_named(paper: Renderer) -> None:
     assert document.missing == ["\U0003134a"]
 
 
+def test_a_batch_says_whose_character_is_missing_and_how_many_pages_each_has(paper: Renderer) -> None:
+    files = [
+        sample.FAMILY,
+        replace(sample.FAMILY, note="沈\U0003134a"),
+        sample.LARGE,
+        replace(sample.EMPTY, note="\U0003134a\U0003134b"),
+    ]
+
+    batch = paper.render([markup(file) for file in files], printing.stylesheets(*SHEET_STYLES))
+
+    assert batch.missing_of == [[], ["\U0003134a"], [], ["\U0003134a", "\U0003134b"]]
+    assert batch.missing == ["\U0003134a", "\U0003134b"]
+    assert batch.counts == [1, 1, 2, 1] and batch.pages == 5
+
+
 def test_rare_characters_of_names_are_drawn_by_the_fonts_that_come_along(paper: Renderer) -> None:
     document = paper.render(
         ["<html><p>㛃䶮𬭚 □■●▲○△◆★→· ①⑳㎡ ＡＢ１２ “”‘’—…、。</p></html>"], printing.stylesheets("paper.css")
