@@ -41,6 +41,8 @@ def settings(instance: Path, given: dict[str, Any] | None = None) -> dict[str, A
         "TEMPLATES_AUTO_RELOAD": False,
         # The certificate of the office's own authority (docs/https.md); phones load it from /m/ca.crt.
         "CA_FILE": os.environ.get("GRID_CA_FILE", ""),
+        # 0: batches are drawn by `flask worker` on other machines only.
+        "PRINT_HERE": os.environ.get("GRID_PRINT_HERE", "1") == "1",
         "PROXIES": int(os.environ.get("GRID_PROXIES", "0")),
     }
     found |= {key: value for key, value in (given or {}).items()}

@@ -7,7 +7,8 @@ from flask import Blueprint, Flask, Response, abort, render_template, request
 from grid.accounts.access import allowed, me
 from grid.atlas.sheet import SIZES
 from grid.core.clock import today
-from grid.documents import actions
+from grid.documents import actions, centre_views
+from grid.documents.kinds import paper_name
 from grid.documents.printing import Document, PrintingFailed
 from grid.documents.sheets import draw_map, draw_sheet
 from grid.dossier.queries import household_file
@@ -66,4 +67,6 @@ def _not_printed(failed: PrintingFailed) -> Any:
 
 def register(app: Flask) -> None:
     app.register_blueprint(bp)
+    centre_views.register(app)
+    app.jinja_env.globals["paper_name"] = paper_name
     app.register_error_handler(PrintingFailed, _not_printed)
