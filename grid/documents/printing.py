@@ -53,6 +53,8 @@ class Document:
     pages: int
     missing: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    # To be written down together with it, e.g. the edition of a household's sheet.
+    rows: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
