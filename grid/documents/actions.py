@@ -29,17 +29,20 @@ def print_document(actor: Me | None, entry: PrintEntry, draw: Callable[[str], Do
     document = _drawn(draw, number)
     about = {"community_id": entry.community_id, "household_id": entry.household_id}
     with audit.entry(actor, f"print_{entry.kind}", **about, words=number):
-        db.session.add(
-            Print(
-                number=number,
-                kind=entry.kind,
-                at=now(),
-                user_id=actor.id if actor else None,
-                pages=document.pages,
-                reason=entry.reason,
-                **about,
-            )
+        made = Print(
+            number=number,
+            kind=entry.kind,
+            at=now(),
+            user_id=actor.id if actor else None,
+            pages=document.pages,
+            reason=entry.reason,
+            **about,
         )
+        db.session.add(made)
+        db.session.flush()
+        for row in document.rows:
+            row.print_id = made.id
+            db.session.add(row)
     return number, document
 
 

@@ -18,14 +18,13 @@ from grid.accounts.models import Scope
 from grid.atlas.layers import LAYERS
 from grid.atlas.sheet import SIZES, VARIANTS
 from grid.core import health
-from grid.core.clock import today
 from grid.core.db import db
 from grid.core.i18n import _
 from grid.documents import actions
 from grid.documents.printing import Document, PrintingFailed, doctor
-from grid.documents.sheets import draw_map, draw_sheet
+from grid.documents.sheet_paper import SHEET
+from grid.documents.sheets import draw_map, draw_paper
 from grid.documents.worker import Worker
-from grid.dossier.queries import household_file
 from grid.register.addresses import parse_address, short_address
 from grid.register.models import Community
 from grid.register.queries import household_at
@@ -62,13 +61,13 @@ def print_sheet(addresses: tuple[str, ...], out: Path, community: str | None) ->
         door = household_at(place.id, short_address(read) if read else address)
         if door is None:
             raise click.ClickException(_("%(name)s没有 %(address)s 这一户。", name=place.name, address=address))
-        file = household_file(scope, door.public_id, today(), visits=30, history=0)
-        target = out if len(addresses) == 1 else out / f"{file.code}.pdf"
-        _write(
-            actions.PrintEntry("sheet", file.community_id, file.household_id),
-            partial(draw_sheet, file, f"/households/{file.public_id}", _("命令行")),
-            target,
-        )
+        target = out if len(addresses) == 1 else out / f"{door.code}.pdf"
+        entry = actions.PrintEntry("sheet", place.id, door.id)
+        _write(entry, partial(_sheet, scope, door.id), target)
+
+
+def _sheet(scope: Scope, household_id: int, number: str) -> Document:
+    return draw_paper(SHEET, scope, [household_id], _("命令行"), number, {"root": current_app.config["ROOT_URL"]})
 
 
 @group.command("map")

@@ -59,6 +59,8 @@ class Document:
     remarks: list[str] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
     missing_of: list[list[str]] = field(default_factory=list)
+    # To be written down together with it, e.g. the edition of a household's sheet.
+    rows: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)

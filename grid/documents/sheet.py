@@ -15,6 +15,7 @@ ROW, BLANK_ROW, LINE, PADDING = 7.8, 8.2, 4.2, 1.9
 # Characters of a line in a column: the note, a member's narrow columns, the words of a visit.
 NOTE_LINE, NARROW_LINE, WORDS_LINE = 48, 6, 36
 LONG_ADDRESS = 22
+MASK = 3
 FEWEST_RESIDENTS, FEWEST_VISITS, MOST_BLANK = 4, 3, 14
 
 
@@ -25,6 +26,8 @@ class Printed:
     by: str
     at: str
     number: str
+    # Which sheet of its print it is, where the one who stamps knows; else its place among those written together.
+    serial: int = 0
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ def sheet_context(file: HouseholdFile, link: str, printed: Printed, lang: str = 
     return {
         "file": file,
         "title": file.address,
-        "qr": qr(link),
+        "qr": qr(link, mask=MASK),
         "blank": blank_rows(file),
         "address_is_long": len(file.address) > LONG_ADDRESS,
         "printed": printed,

@@ -6,13 +6,12 @@ from flask import Blueprint, Flask, Response, abort, render_template, request
 
 from grid.accounts.access import allowed, me
 from grid.atlas.sheet import SIZES
-from grid.core.clock import today
 from grid.documents import actions, centre_views
 from grid.documents.kinds import paper_name
 from grid.documents.printing import Document, PrintingFailed
-from grid.documents.sheets import draw_map, draw_sheet
-from grid.dossier.queries import household_file
-from grid.register.queries import whole_community_or_404
+from grid.documents.sheet_paper import SHEET
+from grid.documents.sheets import draw_map, draw_paper
+from grid.register.queries import door_or_404, whole_community_or_404
 
 bp = Blueprint("documents", __name__)
 
@@ -20,13 +19,13 @@ bp = Blueprint("documents", __name__)
 @bp.post("/households/<public_id>/sheet")
 @allowed("administrator", "grid_worker")
 def print_sheet(public_id: str) -> Any:
-    file = household_file(me().scope, public_id, today(), visits=30, history=0)
-    link = request.url_root + f"households/{public_id}"
     who = me()
+    door = door_or_404(who.scope, public_id)
+    options = {"root": request.url_root}
     number, document = actions.print_document(
         who,
-        actions.PrintEntry("sheet", file.community_id, file.household_id),
-        lambda number: draw_sheet(file, link, who.name, number),
+        actions.PrintEntry("sheet", door.community_id, door.id),
+        lambda number: draw_paper(SHEET, who.scope, [door.id], who.name, number, options),
     )
     return as_pdf(document, number)
 
