@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, render_template, request
+from flask import Blueprint, Flask, abort, render_template, request
 
 from grid.accounts.access import allowed, me
 from grid.atlas.sheet import SIZES
 from grid.core.clock import today
-from grid.documents import actions
-from grid.documents.printing import Document, PrintingFailed
+from grid.documents import actions, building_views
+from grid.documents.answers import as_pdf
+from grid.documents.printing import PrintingFailed
 from grid.documents.sheets import draw_map, draw_sheet
 from grid.dossier.queries import household_file
 from grid.register.queries import whole_community_or_404
@@ -50,20 +51,11 @@ def print_map(public_id: str) -> Any:
     return as_pdf(document, f"map-{size}-{number}")
 
 
-def as_pdf(document: Document, name: str) -> Response:
-    """Shown in the browser, saved under its number, which is ASCII and nobody's name, and never cached."""
-    answer = Response(document.pdf, mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    answer.headers["Cache-Control"] = "no-store"
-    if document.missing:
-        answer.headers["Missing-Characters"] = str(len(document.missing))
-    return answer
-
-
 def _not_printed(failed: PrintingFailed) -> Any:
     return render_template("documents/failed.html", message=failed.message), 503
 
 
 def register(app: Flask) -> None:
     app.register_blueprint(bp)
+    building_views.register(app)
     app.register_error_handler(PrintingFailed, _not_printed)
