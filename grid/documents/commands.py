@@ -33,6 +33,9 @@ group = AppGroup("print", help="The same documents as the pages, into a file.")
 
 
 def register(app: Flask) -> None:
+    from grid.documents import building_commands
+
+    building_commands.register(group)
     app.cli.add_command(group)
     app.cli.add_command(doctor_command)
     app.cli.add_command(worker_command)

@@ -1,4 +1,4 @@
-"""What somebody chooses in the print centre: which doors or buildings, and how they should look on paper."""
+"""What is chosen before printing: doors or buildings of a batch, phones of a contact list."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +12,7 @@ from grid.core.forms import Form, KeyField, TextField
 from grid.core.i18n import N_, listed
 from grid.core.i18n import gettext as _
 from grid.documents.choosing import WHICH, Choice
+from grid.documents.contacts_paper import PHONES, needs_reason, reason_refused
 from grid.register.models import Block, Building, Tag
 
 # How many names of what was chosen stand in the print log.
@@ -101,3 +102,24 @@ class BatchForm(Form):
 def _only(chosen: Sequence[str], offered: Mapping[str, Any]) -> None:
     if any(one not in offered for one in chosen):
         raise ValidationError(_("请从列表里选。"))
+
+
+SHOWN = {"masked": N_("隐去中间几位"), "full": N_("完整电话，写明用途")}
+
+
+class ContactsForm(Form):
+    phones = RadioField(
+        N_("电话"), choices=lambda: [(key, _(SHOWN[key])) for key in PHONES], default="masked", validate_choice=False
+    )
+    reason = TextField(N_("用途"), longest=200)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        good = super().validate(extra_validators)
+        if good and needs_reason(self.options()):
+            self.blame(reason_refused())
+            return False
+        return good
+
+    def options(self) -> dict[str, str]:
+        """As the paper takes them; whatever is not asked for whole is masked."""
+        return {"phones": "full" if self.phones.data == "full" else "masked", "reason": self.reason.data or ""}

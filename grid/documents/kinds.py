@@ -2,10 +2,14 @@
 
 from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
+from grid.documents.contacts_paper import CONTACTS
+from grid.documents.elevation_paper import ELEVATION
+from grid.documents.network_paper import NETWORK
+from grid.documents.notice_paper import NOTICE
 from grid.documents.papers import Paper
 from grid.documents.sheet_paper import SHEET
 
-PAPERS: dict[str, Paper] = {paper.kind: paper for paper in (SHEET,)}
+PAPERS: dict[str, Paper] = {paper.kind: paper for paper in (SHEET, CONTACTS, ELEVATION, NOTICE, NETWORK)}
 
 NAMES = {
     "sheet": N_("一户一档表"),

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, render_template, request
+from flask import Blueprint, Flask, abort, render_template, request
 
 from grid.accounts.access import allowed, me
 from grid.atlas.sheet import SIZES
-from grid.documents import actions, centre_views
+from grid.documents import actions, building_views, centre_views
+from grid.documents.answers import as_pdf
 from grid.documents.kinds import paper_name
-from grid.documents.printing import Document, PrintingFailed
+from grid.documents.printing import PrintingFailed
 from grid.documents.sheet_paper import SHEET
 from grid.documents.sheets import draw_map, draw_paper
 from grid.register.queries import door_or_404, whole_community_or_404
@@ -50,16 +51,6 @@ def print_map(public_id: str) -> Any:
     return as_pdf(document, f"map-{size}-{number}")
 
 
-def as_pdf(document: Document, name: str) -> Response:
-    """Shown in the browser, saved under its number, which is ASCII and nobody's name, and never cached."""
-    answer = Response(document.pdf, mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    answer.headers["Cache-Control"] = "no-store"
-    if document.missing:
-        answer.headers["Missing-Characters"] = str(len(document.missing))
-    return answer
-
-
 def _not_printed(failed: PrintingFailed) -> Any:
     return render_template("documents/failed.html", message=failed.message), 503
 
@@ -68,4 +59,5 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     centre_views.register(app)
     app.jinja_env.globals["paper_name"] = paper_name
+    building_views.register(app)
     app.register_error_handler(PrintingFailed, _not_printed)
