@@ -24,7 +24,7 @@ from grid.register.queries import blocks, building_or_404, buildings, communitie
 bp = Blueprint("print_centre", __name__, url_prefix="/print")
 
 # Papers of which one can have many at once.
-BATCHES = ("sheet",)
+BATCHES = ("sheet", "elevation", "contacts", "notice")
 # Files are cut into parts of so many sheets, by what a sheet is of.
 PER_PART = {"household": jobs.SHEETS_PER_PART, "building": 10, "community": 1}
 

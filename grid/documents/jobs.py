@@ -253,16 +253,14 @@ def _close(job_id: int) -> None:
 
 
 def stop(actor: Me | None, job: PrintJob, state: str = "cancelled", message: str = "") -> None:
-    """End a job that is open. What was drawn of it is thrown away; the print log says how many sheets that were."""
+    """End a job that is open. Nobody could download anything of it, so none of its sheets counts as printed."""
     with audit.entry(actor, "stop_print", community_id=job.community_id, words=number_of(job)):
         held = db.session.scalar(select(PrintJob).where(PrintJob.id == job.id).with_for_update())
         if held is None or held.state != "open":
             return
-        done = (PrintPart.job_id == job.id) & (PrintPart.state == "done")
-        pages = db.session.scalar(select(func.coalesce(func.sum(PrintPart.pages), 0)).where(done))
-        sheets = sum(len(items) for items in db.session.scalars(select(PrintPart.items).where(done)))
-        db.session.execute(update(Print).where(Print.id == job.print_id).values(pages=pages, sheets=sheets))
         held.state, held.ended_at, held.message = state, now(), message[:300]
+        db.session.execute(delete(Edition).where(Edition.print_id == held.print_id))
+        db.session.execute(update(Print).where(Print.id == held.print_id).values(sheets=0, pages=0))
     _throw_away(job.id)
 
 

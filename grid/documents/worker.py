@@ -214,7 +214,7 @@ def _stamp(taken: Taken, owner: Owner, skip: int = 0) -> Callable[[int], Printed
 
     def foot(n: int) -> Printed:
         which = f" · {taken.first + skip + n - 1}/{taken.total}" if taken.total > 1 else ""
-        return Printed(by=owner.name, at=at, number=taken.number + which)
+        return Printed(by=owner.name, at=at, number=taken.number + which, serial=taken.first + skip + n - 1)
 
     return foot
 
