@@ -1,32 +1,18 @@
-"""打印: the household sheet and the map, as PDF, by POST because every print is logged."""
+"""打印: the map as PDF, by POST because every print is logged; sheets are in sheet_views.py."""
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, render_template, request
+from flask import Blueprint, Flask, abort, render_template, request
 
 from grid.accounts.access import allowed, me
 from grid.atlas.sheet import SIZES
-from grid.documents import actions
-from grid.documents.printing import Document, PrintingFailed
-from grid.documents.sheet_paper import SHEET
-from grid.documents.sheets import draw_map, draw_paper
-from grid.register.queries import door_or_404, whole_community_or_404
+from grid.documents import actions, sheet_views
+from grid.documents.answers import as_pdf
+from grid.documents.printing import PrintingFailed
+from grid.documents.sheets import draw_map
+from grid.register.queries import whole_community_or_404
 
 bp = Blueprint("documents", __name__)
-
-
-@bp.post("/households/<public_id>/sheet")
-@allowed("administrator", "grid_worker")
-def print_sheet(public_id: str) -> Any:
-    who = me()
-    door = door_or_404(who.scope, public_id)
-    options = {"root": request.url_root}
-    number, document = actions.print_document(
-        who,
-        actions.PrintEntry("sheet", door.community_id, door.id),
-        lambda number: draw_paper(SHEET, who.scope, [door.id], who.name, number, options),
-    )
-    return as_pdf(document, number)
 
 
 @bp.post("/map/<public_id>/print")
@@ -49,20 +35,11 @@ def print_map(public_id: str) -> Any:
     return as_pdf(document, f"map-{size}-{number}")
 
 
-def as_pdf(document: Document, name: str) -> Response:
-    """Shown in the browser, saved under its number, which is ASCII and nobody's name, and never cached."""
-    answer = Response(document.pdf, mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    answer.headers["Cache-Control"] = "no-store"
-    if document.missing:
-        answer.headers["Missing-Characters"] = str(len(document.missing))
-    return answer
-
-
 def _not_printed(failed: PrintingFailed) -> Any:
     return render_template("documents/failed.html", message=failed.message), 503
 
 
 def register(app: Flask) -> None:
     app.register_blueprint(bp)
+    sheet_views.register(app)
     app.register_error_handler(PrintingFailed, _not_printed)
