@@ -19,10 +19,11 @@ from grid.atlas.layers import LAYERS
 from grid.atlas.sheet import SIZES, VARIANTS
 from grid.core import health
 from grid.core.db import db
-from grid.core.i18n import _
+from grid.core.i18n import _, listed
 from grid.documents import actions
+from grid.documents.forms import MOST_BLANK
 from grid.documents.printing import Document, PrintingFailed, doctor
-from grid.documents.sheet_paper import SHEET
+from grid.documents.sheet_paper import BLANK, SHEET
 from grid.documents.sheets import draw_map, draw_paper
 from grid.documents.worker import Worker
 from grid.register.addresses import parse_address, short_address
@@ -73,6 +74,21 @@ def _sheet(scope: Scope, household_id: int, number: str) -> Document:
     return draw_paper(SHEET, scope, [household_id], _("命令行"), number, {"root": current_app.config["ROOT_URL"]})
 
 
+@group.command("blank")
+@click.option("--copies", type=click.IntRange(1, MOST_BLANK), default=1)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A PDF file.")
+@click.option("--community", help="Its name, where there are several.")
+def print_blank(copies: int, out: Path, community: str | None) -> None:
+    """Print household sheets to fill in by hand at a new door."""
+    place = community_named(community)
+    scope, options = Scope(communities=(place.id,)), {"copies": copies}
+    _write(
+        actions.PrintEntry("blank", place.id),
+        partial(draw_paper, BLANK, scope, [place.id], _("命令行"), options=options),
+        out,
+    )
+
+
 @group.command("map")
 @click.option("--size", type=click.Choice(tuple(SIZES)), default="A3")
 @click.option("--variant", type=click.Choice(VARIANTS), default="internal")
@@ -97,6 +113,8 @@ def _write(entry: actions.PrintEntry, draw: Callable[[str], Document], target: P
         raise click.ClickException(failed.message) from None
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(document.pdf)
+    if document.missing:
+        click.echo(_("有字印不出来，纸上是空框：%(characters)s", characters=listed(document.missing)), err=True)
     click.echo(_("%(file)s：%(pages)s 页，编号 %(number)s", file=target, pages=document.pages, number=number))
 
 

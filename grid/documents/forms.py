@@ -1,10 +1,20 @@
-"""What is chosen before printing: doors or buildings of a batch, phones of a contact list."""
+"""What is asked before printing: which doors of a batch, whole numbers and what for, how many blank sheets."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, ValidationError
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from grid.accounts.receipts import Slip, fingerprint
 from grid.atlas import layers
@@ -17,6 +27,7 @@ from grid.register.models import Block, Building, Tag
 
 # How many names of what was chosen stand in the print log.
 NAMED = 8
+MOST_BLANK = 50
 
 
 class BatchForm(Form):
@@ -123,3 +134,23 @@ class ContactsForm(Form):
     def options(self) -> dict[str, str]:
         """As the paper takes them; whatever is not asked for whole is masked."""
         return {"phones": "full" if self.phones.data == "full" else "masked", "reason": self.reason.data or ""}
+
+
+class SheetForm(Form):
+    """`reason` is asked for only where `full_ids` is."""
+
+    full_ids = BooleanField()
+    # Print although some characters will be empty boxes.
+    anyway = BooleanField()
+    reason = TextField(
+        N_("为什么要打印完整证件号码"), longest=200, validators=[DataRequired(N_("请写明原因，会记入日志。"))]
+    )
+
+
+class BlankForm(Form):
+    community = StringField()
+    copies = IntegerField(
+        N_("份数"),
+        default=1,
+        validators=[InputRequired(N_("请填要几份。")), NumberRange(1, MOST_BLANK, N_("一次 1 到 50 份。"))],
+    )

@@ -6,29 +6,14 @@ from flask import Blueprint, Flask, abort, render_template, request
 
 from grid.accounts.access import allowed, me
 from grid.atlas.sheet import SIZES
-from grid.documents import actions, building_views, centre_views
+from grid.documents import actions, building_views, centre_views, sheet_views
 from grid.documents.answers import as_pdf
 from grid.documents.kinds import paper_name
 from grid.documents.printing import PrintingFailed
-from grid.documents.sheet_paper import SHEET
-from grid.documents.sheets import draw_map, draw_paper
-from grid.register.queries import door_or_404, whole_community_or_404
+from grid.documents.sheets import draw_map
+from grid.register.queries import whole_community_or_404
 
 bp = Blueprint("documents", __name__)
-
-
-@bp.post("/households/<public_id>/sheet")
-@allowed("administrator", "grid_worker")
-def print_sheet(public_id: str) -> Any:
-    who = me()
-    door = door_or_404(who.scope, public_id)
-    options = {"root": request.url_root}
-    number, document = actions.print_document(
-        who,
-        actions.PrintEntry("sheet", door.community_id, door.id),
-        lambda number: draw_paper(SHEET, who.scope, [door.id], who.name, number, options),
-    )
-    return as_pdf(document, number)
 
 
 @bp.post("/map/<public_id>/print")
@@ -60,4 +45,5 @@ def register(app: Flask) -> None:
     centre_views.register(app)
     app.jinja_env.globals["paper_name"] = paper_name
     building_views.register(app)
+    sheet_views.register(app)
     app.register_error_handler(PrintingFailed, _not_printed)

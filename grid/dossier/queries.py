@@ -21,6 +21,8 @@ from grid.register.queries import workers_in, workers_of
 from grid.register.words import action_label
 from grid.visits.queries import latest_visits_in, latest_visits_to, visits_to
 
+# `documents` lies above and says here which printed sheets lead to a door in scope: token → its public id.
+printed: list[Callable[[Scope], dict[str, str]]] = []
 # A sheet's log of visits goes back so far.
 SHEET_VISITS = 30
 

@@ -43,6 +43,7 @@ ACTIONS: dict[str, str] = {
     "import_doors": N_("导入房屋"),
     "import_residents": N_("导入人员"),
     "print_sheet": N_("打印一户一档表"),
+    "print_blank": N_("打印空白登记表"),
     "print_map": N_("打印区域图"),
     "finish_print": N_("批量打印完成"),
     "stop_print": N_("停下批量打印"),
