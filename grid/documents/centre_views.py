@@ -142,7 +142,7 @@ def order() -> Any:
 
 
 def _mine(public_id: str) -> PrintJob:
-    return jobs.own_job_or_404(me().id, public_id)
+    return jobs.own_job_or_404(me(), public_id)
 
 
 @bp.get("/jobs/<public_id>")

@@ -1,11 +1,7 @@
 """flask print, flask doctor."""
 
-import os
-import signal
 import sys
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +21,6 @@ from grid.documents.forms import MOST_BLANK
 from grid.documents.printing import Document, PrintingFailed, doctor
 from grid.documents.sheet_paper import BLANK, SHEET
 from grid.documents.sheets import draw_map, draw_paper
-from grid.documents.worker import Worker
 from grid.register.addresses import parse_address, short_address
 from grid.register.models import Community
 from grid.register.queries import household_at
@@ -34,12 +29,12 @@ group = AppGroup("print", help="The same documents as the pages, into a file.")
 
 
 def register(app: Flask) -> None:
-    from grid.documents import building_commands
+    from grid.documents import batch_commands, building_commands
 
     building_commands.register(group)
+    batch_commands.register(app, group)
     app.cli.add_command(group)
     app.cli.add_command(doctor_command)
-    app.cli.add_command(worker_command)
 
 
 def community_named(name: str | None) -> Community:
@@ -132,24 +127,3 @@ def doctor_command() -> None:
     for name, ok, step in found:
         click.echo(f"{'✓' if ok else '✗'} {name}" + ("" if ok else f"：{step}"))
     sys.exit(0 if all(ok for _name, ok, _step in found) else 1)
-
-
-@click.command("worker")
-@click.option("--attached", is_flag=True, help="Beside a server: ends with it, and after a minute without work.")
-@click.option(
-    "--processes", type=click.IntRange(1, 16), help="Renderers side by side; 2 unless there is one processor."
-)
-def worker_command(attached: bool, processes: int | None) -> None:
-    """Draw the batches that are waiting. Also on another machine, with the same DATABASE_URL and keys."""
-    worker = Worker(current_app._get_current_object(), processes or min(2, os.cpu_count() or 1))  # type: ignore[attr-defined]
-    signal.signal(signal.SIGTERM, lambda *_: worker.stopping.set())
-    if attached:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
-        with suppress(AttributeError):
-            os.nice(10)
-    worker.run(idle=60.0 if attached else None)
-
-
-def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
-    os._exit(0)

@@ -300,9 +300,9 @@ def _throw_away(job_id: int) -> None:
     db.session.rollback()
 
 
-def own_job_or_404(user_id: int | None, public_id: str) -> PrintJob:
+def own_job_or_404(reader: Me, public_id: str) -> PrintJob:
     """A job is its owner's alone: whoever else wants the sheets prints them in their own name."""
     job = db.session.scalar(select(PrintJob).where(PrintJob.public_id == public_id))
-    if job is None or job.user_id != user_id:
+    if job is None or job.user_id != reader.id or not reader.scope.touches(job.community_id):
         raise Missing
     return job

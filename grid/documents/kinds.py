@@ -7,9 +7,9 @@ from grid.documents.elevation_paper import ELEVATION
 from grid.documents.network_paper import NETWORK
 from grid.documents.notice_paper import NOTICE
 from grid.documents.papers import Paper
-from grid.documents.sheet_paper import SHEET
+from grid.documents.sheet_paper import BLANK, SHEET
 
-PAPERS: dict[str, Paper] = {paper.kind: paper for paper in (SHEET, CONTACTS, ELEVATION, NOTICE, NETWORK)}
+PAPERS: dict[str, Paper] = {paper.kind: paper for paper in (SHEET, BLANK, CONTACTS, ELEVATION, NOTICE, NETWORK)}
 
 NAMES = {
     "sheet": N_("一户一档表"),
