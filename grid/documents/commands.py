@@ -18,9 +18,9 @@ from grid.core.db import db
 from grid.core.i18n import _, listed
 from grid.documents import actions
 from grid.documents.forms import MOST_BLANK
-from grid.documents.printing import Document, PrintingFailed, doctor
+from grid.documents.printing import Document, PrintingFailed, doctor, probe
 from grid.documents.sheet_paper import BLANK, SHEET
-from grid.documents.sheets import draw_map, draw_paper
+from grid.documents.sheets import draw_map, draw_paper, folder
 from grid.register.addresses import parse_address, short_address
 from grid.register.models import Community
 from grid.register.queries import household_at
@@ -123,7 +123,7 @@ def doctor_command() -> None:
         "disk": _("请清理磁盘，至少留出 200 MB"),
     }
     found = [(names[k], ok, advice[k]) for k, ok in health.checks().items()]
-    found += [(check.name, check.ok, check.advice) for check in doctor()]
+    found += [(check.name, check.ok, check.advice) for check in (*doctor(), probe(folder()))]
     for name, ok, step in found:
         click.echo(f"{'✓' if ok else '✗'} {name}" + ("" if ok else f"：{step}"))
     sys.exit(0 if all(ok for _name, ok, _step in found) else 1)
