@@ -17,7 +17,7 @@ from grid.atlas.queries import doors_of
 from grid.core.clock import today
 from grid.core.i18n import gettext as _
 from grid.core.i18n import listed
-from grid.documents.building_papers import chosen, drawn, lang
+from grid.documents.building_papers import chosen, cut, drawn, fitted, lang, length
 from grid.documents.houses import House, Staff, houses
 from grid.documents.papers import Drawn, Options, Paper, Stamp
 from grid.documents.printing import stylesheets
@@ -136,17 +136,20 @@ class Page:
     part: str
     units: list[tuple[str, int]]
     columns: int
+    # How large the building's name is, in millimetres on A4.
+    name_size: float
     rows: list[facades.Row]
 
 
-def _page(doors: Sequence[Door], found: Fit, layer: str, day: date, days: int, alone: bool) -> Page:
-    table, rows = facades.facade(doors, layer, day, days)
+def _page(house: House, doors: Sequence[Door], found: Fit, layer: str, day: date, alone: bool) -> Page:
+    table, rows = facades.facade(doors, layer, day, house.visit_every_days)
     part = "" if alone else _part(doors, table)
-    return Page(found, part, facades.units(table), table.columns, _shortened(rows, _words(doors, found)))
+    size = fitted(house.title, (127.0 if found.wide else 83.0) - 17 - 4.6 * length(part), 7.0, 4.0)
+    return Page(found, part, facades.units(table), table.columns, size, _shortened(rows, _words(doors, found)))
 
 
-# In ems: the air at a cell's sides, its mark, the number of people; narrow letters; how much smaller names are set.
-AIR, MARK, PEOPLE, NARROW, NAME = 0.8, 2.6, 2.2, 0.6, 0.88
+# In ems: the air at a cell's sides, its mark, the number of people; how much smaller names are set.
+AIR, MARK, PEOPLE, NAME = 0.8, 2.6, 2.2, 0.88
 
 
 def _words(doors: Sequence[Door], found: Fit) -> dict[str, tuple[str, str]]:
@@ -171,20 +174,6 @@ def _shortened(rows: Sequence[facades.Row], words: dict[str, tuple[str, str]]) -
         return tag, (door[0], words[door[0]][0], door[2], words[door[0]][1]) if door else None
 
     return [(css, floor, [cell(*shown) for shown in cells]) for css, floor, cells in rows]
-
-
-def length(text: str) -> float:
-    """In ems; Chinese characters are one each."""
-    return sum(NARROW if ord(letter) < 0x2E80 else 1.0 for letter in text)
-
-
-def cut(text: str, ems: float) -> str:
-    """`text`, or as much of it as fits with …"""
-    if length(text) <= ems:
-        return text
-    while text and length(text) + 1 > ems:
-        text = text[:-1]
-    return text + "…"
 
 
 def _part(doors: Sequence[Door], table: Elevation) -> str:
@@ -229,7 +218,7 @@ def _write(scope: Scope, ids: Sequence[int], stamp: Stamp, options: Options) -> 
 def _context(house: House, doors: Sequence[Door], layer: str, size: str, day: date) -> dict[str, Any]:
     days = house.visit_every_days
     parts = pages(doors, fitting_size(_layout(doors), size))
-    shown = [_page(some, found, layer, day, days, len(parts) == 1) for some, found in parts]
+    shown = [_page(house, some, found, layer, day, len(parts) == 1) for some, found in parts]
     return {
         "house": house,
         "title": house.title,

@@ -15,7 +15,7 @@ from grid.atlas.elevation import unit_label
 from grid.core.clock import today
 from grid.core.i18n import gettext as _
 from grid.core.personal import mask_phone
-from grid.documents.building_papers import chosen, drawn, lang
+from grid.documents.building_papers import chosen, drawn, lang, length
 from grid.documents.houses import (
     Ground,
     House,
@@ -38,8 +38,8 @@ VARIANTS = ("internal", "public")
 # it, a building, a line of its units, and what is left free beside them.
 ACROSS, DOWN, ROOT, ROOT_LINE = 396.0, 242.0, 11.0, 4.6
 BLOCK, BLOCK_LINE, BUILDING, UNIT, INDENT = 10.0, 4.6, 4.9, 3.18, 8.0
-# A unit's head with phone, a building's own line without the names in it, and their letters, in ems and millimetres.
-UNIT_EMS, UNIT_LETTERS, OWN_EMS, LETTERS, DIGIT = 14.0, 2.31, 3.6, 3.0, 0.58
+# Letters of a building and of a unit; the air in a line of each, in ems.
+LETTERS, UNIT_LETTERS, OWN_AIR, UNIT_AIR = 3.0, 2.31, 0.7, 1.5
 # How much larger or smaller letters and rows may be; the last is the smallest that is read with ease.
 ZOOMS = (1.8, 1.5, 1.35, 1.2, 1.1, 1.0, 0.92, 0.85)
 FEWEST, MOST, NARROWEST = 3, 9, 46.0
@@ -150,9 +150,15 @@ def _height(nodes: Sequence[Node], width: int, zoom: float) -> float:
 def height(node: Node, width: int, zoom: float) -> float:
     """About how high a building stands in its column: its own line, and its units side by side as they fit."""
     room = ACROSS / width - INDENT * zoom
-    own = (OWN_EMS + len(node.name) + len(node.head) + len(node.phone) * DIGIT) * LETTERS * zoom
-    beside = max(1, int(room // (UNIT_EMS * UNIT_LETTERS * zoom)))
-    return zoom * (BUILDING * max(1, -(-own // room)) + UNIT * -(-len(node.units) // beside))
+    own = length(node.name) + _ems(node.no, node.head, node.phone) + OWN_AIR
+    unit = max((_ems(*one) + UNIT_AIR for one in node.units), default=1.0)
+    beside = max(1, int(room // (unit * UNIT_LETTERS * zoom)))
+    return zoom * (BUILDING * max(1, -(-own * LETTERS * zoom // room)) + UNIT * -(-len(node.units) // beside))
+
+
+def _ems(place: str, name: str, phone: str) -> float:
+    """A line of a place and its head; what is shorter than three characters is set as wide."""
+    return max(3.0, length(place)) + max(3.0, length(name)) + length(phone)
 
 
 def _write(scope: Scope, ids: Sequence[int], stamp: Stamp, options: Options) -> list[Drawn]:

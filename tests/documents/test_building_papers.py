@@ -181,7 +181,7 @@ def test_the_marks_and_counts_of_a_layer_are_on_the_elevation(cast: Cast, place:
     uncoloured = words(log_in("worker").post(url).data)
 
     assert "●12" in visits and "王小明 2人" in visits and "还没见到人" in visits and "孟网格" in visits
-    assert all(sign in homes for sign in ("自", "租", "出租 1"))
+    assert all(sign in homes for sign in ("自", "租", "出租 1 户"))
     assert "●" not in uncoloured and "图例" not in uncoloured and "王小明 2人" in uncoloured
 
 
