@@ -8,14 +8,16 @@ from datetime import date
 from typing import Any
 
 from flask import render_template
+from markupsafe import escape
 
 from grid.accounts.models import Scope
 from grid.atlas import facades, layers
 from grid.atlas.elevation import Elevation, floor_label, layout, position, unit_label
 from grid.atlas.queries import doors_of
 from grid.core.clock import today
+from grid.core.i18n import gettext as _
 from grid.core.i18n import listed
-from grid.documents.building_papers import chosen, drawn, lang
+from grid.documents.building_papers import chosen, cut, drawn, fitted, lang, length
 from grid.documents.houses import House, Staff, houses
 from grid.documents.papers import Drawn, Options, Paper, Stamp
 from grid.documents.printing import stylesheets
@@ -43,6 +45,8 @@ class Fit:
     row: float
     letters: float
     in_one: bool
+    # How wide a column is.
+    cell: float
 
     @property
     def page(self) -> str:
@@ -72,7 +76,7 @@ def _laid(table: Elevation, size: str, wide: bool) -> tuple[tuple[float, float],
     two, one = min(cell / TWO_WIDE, row / TWO_HIGH), min(cell / ONE_WIDE, row / ONE_HIGH)
     letters = min(max(one, two), LARGEST * on_a4)
     off_shape = abs(cell / row - ROOMY) if letters >= LARGEST * on_a4 else 0.0
-    return (round(letters, 3), -off_shape), Fit(size, wide, round(row, 3), round(letters, 3), one > two)
+    return (round(letters, 3), -off_shape), Fit(size, wide, round(row, 3), round(letters, 3), one > two, cell)
 
 
 def fitting_size(table: Elevation, wanted: str) -> str:
@@ -132,19 +136,52 @@ class Page:
     part: str
     units: list[tuple[str, int]]
     columns: int
+    # How large the building's name is, in millimetres on A4.
+    name_size: float
     rows: list[facades.Row]
 
 
-def _page(doors: Sequence[Door], found: Fit, layer: str, day: date, days: int, alone: bool) -> Page:
-    table, rows = facades.facade(doors, layer, day, days)
-    return Page(found, "" if alone else _part(doors, table), facades.units(table), table.columns, rows)
+def _page(house: House, doors: Sequence[Door], found: Fit, layer: str, day: date, alone: bool) -> Page:
+    table, rows = facades.facade(doors, layer, day, house.visit_every_days)
+    part = "" if alone else _part(doors, table)
+    size = fitted(house.title, (127.0 if found.wide else 83.0) - 17 - 4.6 * length(part), 7.0, 4.0)
+    return Page(found, part, facades.units(table), table.columns, size, _shortened(rows, _words(doors, found)))
+
+
+# In ems: the air at a cell's sides, its mark, the number of people; how much smaller names are set.
+AIR, MARK, PEOPLE, NAME = 0.8, 2.6, 2.2, 0.88
+
+
+def _words(doors: Sequence[Door], found: Fit) -> dict[str, tuple[str, str]]:
+    """Room and head by public id, escaped, cut to what stands in their cell.
+
+    WeasyPrint's own ellipsis draws the text of another cell.
+    """
+    spans = {cell.door: cell.columns for line in _layout(doors).lines for cell in line.cells}
+    people = _("%s %d人")
+    words = {}
+    for at, door in enumerate(doors):
+        ems = found.cell * spans.get(at, 1) / found.letters - AIR
+        room = door[3] if door[3].isdecimal() else cut(door[3], ems - (MARK if door[7] else 0))
+        left = ems - MARK - length(room) - 0.4 if found.in_one else ems
+        name = cut(door[12] or "", left / NAME - PEOPLE)
+        words[door[4]] = (str(escape(room)), str(escape(people % (name, door[7]))) if door[7] else "")
+    return words
+
+
+def _shortened(rows: Sequence[facades.Row], words: dict[str, tuple[str, str]]) -> list[facades.Row]:
+    def cell(tag: str, door: facades.Door | None) -> facades.Shown:
+        return tag, (door[0], words[door[0]][0], door[2], words[door[0]][1]) if door else None
+
+    return [(css, floor, [cell(*shown) for shown in cells]) for css, floor, cells in rows]
 
 
 def _part(doors: Sequence[Door], table: Elevation) -> str:
     """Which units and floors stand on the page."""
     units = sorted({door[0] for door in doors if door[0]})
     floors = [floor_label(line) for line in table.lines if not line.is_gap and not line.is_more]
-    return f"{listed(unit_label(unit) for unit in units)} {floors[-1]}–{floors[0]}".strip()
+    there = _("%(n)s单元", n=f"{units[0]}–{units[-1]}") if len(units) > 1 else unit_label(*units[:1] or (0,))
+    return f"{there} {floors[-1]}–{floors[0]}".strip()
 
 
 CLASS = re.compile(r' class="d (?:shop )?([\w-]*)')
@@ -152,7 +189,7 @@ CLASS = re.compile(r' class="d (?:shop )?([\w-]*)')
 
 def _key(shown: Sequence[Page], layer: str, days: int) -> list[tuple[str, str, str, int]]:
     """Class, sign and words of every colour that is there, with the number of its doors."""
-    cells = [tag for page in shown for _row, _floor, cells in page.rows for tag, door in cells if door]
+    cells = [tag for page in shown for _css, _number, cells in page.rows for tag, door in cells if door]
     there = Counter(found.group(1) for found in map(CLASS.match, (tag[3:] for tag in cells)) if found)
     if not layer:
         return []
@@ -181,7 +218,7 @@ def _write(scope: Scope, ids: Sequence[int], stamp: Stamp, options: Options) -> 
 def _context(house: House, doors: Sequence[Door], layer: str, size: str, day: date) -> dict[str, Any]:
     days = house.visit_every_days
     parts = pages(doors, fitting_size(_layout(doors), size))
-    shown = [_page(some, found, layer, day, days, len(parts) == 1) for some, found in parts]
+    shown = [_page(house, some, found, layer, day, len(parts) == 1) for some, found in parts]
     return {
         "house": house,
         "title": house.title,
@@ -200,7 +237,12 @@ def _context(house: House, doors: Sequence[Door], layer: str, size: str, day: da
 
 
 def _styles(options: Options) -> list[str]:
-    return [*stylesheets("paper.css", "layers.css", "elevation_sheet.css"), _page_rules()]
+    return [*stylesheets("paper.css", "elevation_sheet.css"), _colours(), _page_rules()]
+
+
+def _colours() -> str:
+    buckets = [bucket for known in layers.BUCKETS.values() for bucket in known]
+    return "\n".join(f".{bucket.css} {{ background: {bucket.fill} }}" for bucket in [*buckets, layers.NONE])
 
 
 def _page_rules() -> str:

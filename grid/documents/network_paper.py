@@ -15,7 +15,7 @@ from grid.atlas.elevation import unit_label
 from grid.core.clock import today
 from grid.core.i18n import gettext as _
 from grid.core.personal import mask_phone
-from grid.documents.building_papers import chosen, drawn, lang
+from grid.documents.building_papers import chosen, drawn, lang, length
 from grid.documents.houses import (
     Ground,
     House,
@@ -34,14 +34,14 @@ from grid.documents.printing import stylesheets
 # Across, in millimetres.
 SIZES = {"A3": (420, 297), "A4": (297, 210)}
 VARIANTS = ("internal", "public")
-# Millimetres on A3, as network_sheet.css has them: the tree with its root, the root and one of its lines, a block's
-# box and one more line in it, a building, a line of its units, and what is left of them.
+# Millimetres on A3, as network_sheet.css has them: the tree, its root with a line of it, a block's box with a line of
+# it, a building, a line of its units, and what is left free beside them.
 ACROSS, DOWN, ROOT, ROOT_LINE = 396.0, 242.0, 11.0, 4.6
 BLOCK, BLOCK_LINE, BUILDING, UNIT, INDENT = 10.0, 4.6, 4.9, 3.18, 8.0
-# A unit's head with phone, a building's own line without the names in it, and their letters, in ems and millimetres.
-UNIT_EMS, UNIT_LETTERS, OWN_EMS, LETTERS, DIGIT = 14.0, 2.31, 3.6, 3.0, 0.58
+# Letters of a building and of a unit; the air in a line of each, in ems.
+LETTERS, UNIT_LETTERS, OWN_AIR, UNIT_AIR = 3.0, 2.31, 0.7, 1.5
 # How much larger or smaller letters and rows may be; the last is the smallest that is read with ease.
-ZOOMS = (2.2, 1.8, 1.5, 1.35, 1.2, 1.1, 1.0, 0.92, 0.85)
+ZOOMS = (1.8, 1.5, 1.35, 1.2, 1.1, 1.0, 0.92, 0.85)
 FEWEST, MOST, NARROWEST = 3, 9, 46.0
 MOST_AIR = 2.6
 
@@ -82,44 +82,44 @@ class Tree:
     branches: list[list[Column]]
     zoom: float
     air: float
+    # How many people the fullest box names.
+    lines: int
 
     @property
     def width(self) -> int:
         return sum(len(columns) for columns in self.branches)
 
 
-def pages(whole: Sequence[Branch], down: float = DOWN) -> list[Tree]:
+def pages(whole: Sequence[Branch], committee: int) -> list[Tree]:
     """In letters as large as one page allows; on more pages where even small ones do not fit."""
+    lines = max((len(branch.staff) for branch in whole), default=1) or 1
     for zoom in ZOOMS:
+        room = _room(committee, lines, zoom)
         for width in range(FEWEST, MOST + 1):
-            found = _columns(whole, width, zoom, down)
+            found = _columns(whole, width, zoom, room)
             if len(found) <= width and width * NARROWEST * zoom <= ACROSS:
-                return [_tree(found, width, zoom, down)]
+                return [_tree(found, width, zoom, room, lines)]
     width, zoom = MOST - 1, ZOOMS[-2]
-    found = _columns(whole, width, zoom, down)
-    return [_tree(found[at : at + width], width, zoom, down) for at in range(0, len(found), width)]
+    room = _room(committee, lines, zoom)
+    found = _columns(whole, width, zoom, room)
+    return [_tree(found[at : at + width], width, zoom, room, lines) for at in range(0, len(found), width)]
 
 
-def _tree(columns: Sequence[Column], width: int, zoom: float, down: float) -> Tree:
-    left = [
-        (_room(one.branch, zoom, down) - _height(one.nodes, width, zoom)) / len(one.nodes)
-        for one in columns
-        if len(one.nodes) > 1
-    ]
+def _room(committee: int, lines: int, zoom: float) -> float:
+    """What is left for the buildings of a column, with so many people in the root and in the fullest box."""
+    return DOWN - (ROOT + ROOT_LINE * committee + BLOCK + BLOCK_LINE * lines) * zoom
+
+
+def _tree(columns: Sequence[Column], width: int, zoom: float, room: float, lines: int) -> Tree:
+    left = [(room - _height(one.nodes, width, zoom)) / len(one.nodes) for one in columns if len(one.nodes) > 1]
     grouped = [list(group) for _key, group in groupby(columns, key=lambda column: id(column.branch))]
-    return Tree(grouped, zoom, round(max(0.0, min([*left, MOST_AIR * zoom])), 2))
+    return Tree(grouped, zoom, round(max(0.0, min([*left, MOST_AIR * zoom])), 2), lines)
 
 
-def _columns(whole: Sequence[Branch], width: int, zoom: float, down: float) -> list[Column]:
+def _columns(whole: Sequence[Branch], width: int, zoom: float, room: float) -> list[Column]:
     return [
-        Column(branch, nodes, at)
-        for branch in whole
-        for at, nodes in enumerate(_cut(branch.nodes, width, zoom, _room(branch, zoom, down)))
+        Column(branch, nodes, at) for branch in whole for at, nodes in enumerate(_cut(branch.nodes, width, zoom, room))
     ]
-
-
-def _room(branch: Branch, zoom: float, down: float) -> float:
-    return down - (BLOCK + BLOCK_LINE * len(branch.staff)) * zoom
 
 
 def _cut(nodes: Sequence[Node], width: int, zoom: float, room: float) -> list[list[Node]]:
@@ -150,9 +150,15 @@ def _height(nodes: Sequence[Node], width: int, zoom: float) -> float:
 def height(node: Node, width: int, zoom: float) -> float:
     """About how high a building stands in its column: its own line, and its units side by side as they fit."""
     room = ACROSS / width - INDENT * zoom
-    own = (OWN_EMS + len(node.name) + len(node.head) + len(node.phone) * DIGIT) * LETTERS * zoom
-    beside = max(1, int(room // (UNIT_EMS * UNIT_LETTERS * zoom)))
-    return zoom * (BUILDING * max(1, -(-own // room)) + UNIT * -(-len(node.units) // beside))
+    own = length(node.name) + _ems(node.no, node.head, node.phone) + OWN_AIR
+    unit = max((_ems(*one) + UNIT_AIR for one in node.units), default=1.0)
+    beside = max(1, int(room // (unit * UNIT_LETTERS * zoom)))
+    return zoom * (BUILDING * max(1, -(-own * LETTERS * zoom // room)) + UNIT * -(-len(node.units) // beside))
+
+
+def _ems(place: str, name: str, phone: str) -> float:
+    """A line of a place and its head; what is shorter than three characters is set as wide."""
+    return max(3.0, length(place)) + max(3.0, length(name)) + length(phone)
 
 
 def _write(scope: Scope, ids: Sequence[int], stamp: Stamp, options: Options) -> list[Drawn]:
@@ -197,7 +203,7 @@ def _context(ground: Ground, whole: Sequence[Branch], staff: Staff, is_internal:
     return {
         "ground": ground,
         "title": _("%(name)s综治四级管理网络", name=ground.name),
-        "trees": pages(whole, DOWN - ROOT - ROOT_LINE * len(committee)),
+        "trees": pages(whole, len(committee)),
         "committee": committee,
         "is_internal": is_internal,
         "levels": [

@@ -15,7 +15,7 @@ from grid.core.codes import CODES
 from grid.core.i18n import N_, joined
 from grid.core.i18n import gettext as _
 from grid.core.personal import mask_phone
-from grid.documents.building_papers import chosen, drawn, lang
+from grid.documents.building_papers import chosen, drawn, fitted, lang, length
 from grid.documents.houses import House, Staff, UnitHead, houses, sites, units
 from grid.documents.papers import Drawn, Options, Paper, Stamp
 from grid.documents.printing import stylesheets
@@ -34,7 +34,9 @@ EMERGENCIES = (("110", N_("报警")), ("119", N_("火警")), ("120", N_("急救"
 # More unit heads than this stand in three columns, and closer together.
 IN_TWO, IN_THREE = 8, 18
 # Millimetres on A4 as notice_sheet.css has them: the page between its margins, what always stands on it, and rows.
-PAGE, ALWAYS, WORKER, ROW, CLOSE_ROW, OFFICE, HEADING, MOST_AIR = 271.0, 159.0, 22.0, 9.0, 6.8, 10.0, 15.0, 5.0
+PAGE, ALWAYS, WORKER, ROW, CLOSE_ROW, OFFICE, HEADING, MOST_AIR = 271.0, 159.0, 22.0, 9.0, 6.8, 10.0, 15.0, 8.0
+# How wide the building's name may be, and its letters, the largest and the smallest.
+NAME_WIDTH, NAME = 166.0, (19.0, 10.0)
 
 
 def _write(scope: Scope, ids: Sequence[int], stamp: Stamp, options: Options) -> list[Drawn]:
@@ -63,6 +65,8 @@ def _context(
     helpers = [(worker.name, _numbers(worker.phone)) for worker in staff.of_house(house) if worker.helps]
     heads = [(unit_label(h.unit), h.name, mask_phone(h.phone)) for h in unit_heads if h.name and h.unit]
     across, is_close = 3 if len(heads) > IN_TWO else 2, len(heads) > IN_THREE
+    size = fitted(house.title, NAME_WIDTH, *NAME)
+    taller = (-(-length(house.title) * size // NAME_WIDTH) * size - NAME[0]) * 1.15
     lines = -(-len(heads) // across) + bool(house.head_name)
     return {
         "house": house,
@@ -73,16 +77,17 @@ def _context(
         "unit_heads": heads,
         "across": across,
         "is_close": is_close,
-        "air": _air(len(workers) or 1, len(helpers), lines, is_close),
+        "name_size": size,
+        "air": _air(len(workers) or 1, len(helpers), lines, is_close, taller),
         "offices": _offices(house, places),
         "matters": [_(matter) for matter in MATTERS],
         "emergencies": [(number, _(words)) for number, words in EMERGENCIES],
     }
 
 
-def _air(workers: int, helpers: int, heads: int, is_close: bool) -> float:
+def _air(workers: int, helpers: int, heads: int, is_close: bool, taller: float) -> float:
     """What every row may be higher so that the sheet is filled, in millimetres on A4."""
-    used = ALWAYS + WORKER * workers + (OFFICE * helpers + 5 if helpers else 0) + (HEADING if heads else 0)
+    used = ALWAYS + taller + WORKER * workers + (OFFICE * helpers + 5 if helpers else 0) + (HEADING if heads else 0)
     used += heads * (CLOSE_ROW if is_close else ROW)
     rows = 3 + 2 + heads + helpers + 2 * workers
     return round(max(0.0, min(MOST_AIR, (PAGE - used) / rows)), 2)
