@@ -16,11 +16,14 @@ from sqlalchemy import delete, select
 from werkzeug.routing import Rule
 
 from grid.accounts.actions import PatchEntry, bump_scope, hand_out_patch
-from grid.accounts.models import ROLES, LoginSession, Patch, User
+from grid.accounts.models import ROLES, LoginSession, Patch, Scope, User
 from grid.accounts.queries import token_hash
 from grid.cases.models import Case, VisitorReport
 from grid.core.clock import now, today
 from grid.core.db import db
+from grid.documents.editions import new_edition
+from grid.documents.models import Print
+from grid.dossier.queries import sheet_files
 from grid.register import actions
 from grid.register.models import Block, Community, Household, Person
 from grid.visits.models import Visit
@@ -108,6 +111,7 @@ def ids_of(community: Community, building_id: str, door: Household, person: Pers
         "reports": report.public_id,
         # It opens for whoever has it: tests/accounts/test_personal_link.py.
         "r": "nobodys-link",
+        "p": edition_of(door),
         "households": door.public_id,
         "people": person.public_id,
         "buildings": building_id,
@@ -121,6 +125,19 @@ def ids_of(community: Community, building_id: str, door: Household, person: Pers
     return Ids(given | extra_ids(community, user))
 
 
+def edition_of(door: Household) -> str:
+    """The token on a printed sheet of a door."""
+    made = Print(number=secrets.token_hex(8), kind="sheet", community_id=door.community_id, household_id=door.id)
+    db.session.add(made)
+    db.session.flush()
+    (file,) = sheet_files(Scope(communities=(door.community_id,)), [door.id], today())
+    edition = new_edition(file, 1)
+    edition.print_id = made.id
+    db.session.add(edition)
+    db.session.commit()
+    return edition.token
+
+
 def extra_ids(community: Community, user: User) -> dict[str, str]:
     """Ids of rows that other features keep."""
     patch = db.session.scalar(select(Patch).where(Patch.user_id == user.id))
@@ -128,6 +145,8 @@ def extra_ids(community: Community, user: User) -> dict[str, str]:
         "patches": patch.public_id if patch else "none",
         "staff/patch_id": patch.public_id if patch else "none",
         "imports": "0" * 22,
+        # A batch is its owner's alone: tests/documents/test_batches.py.
+        "print": "0" * 10,
     }
 
 
@@ -230,7 +249,7 @@ def test_the_other_block_is_outside_for_a_worker(app: Flask, place: Place, cast:
 def test_inside_the_scope_a_page_answers(app: Flask, place: Place, cast: Cast, role: str) -> None:
     ids, client = inside(place, cast), enter(app, LOGINS[role])
     for rule, method in routes(app):
-        if role not in rule_of(app, rule) or rule.rule.startswith("/imports/<"):
+        if role not in rule_of(app, rule) or rule.rule.startswith(("/imports/<", "/print/jobs/<")):
             continue
         status = ask(client, method, address(rule, ids))
 

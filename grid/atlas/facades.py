@@ -21,7 +21,7 @@ Row = tuple[str, str, list[Shown]]
 
 
 def facade(doors: Sequence[Any], layer: str, today: date, days: int) -> tuple[Elevation, list[Row]]:
-    """The rows of the table, top floor first, and the layout they follow."""
+    """The rows of the table, top floor first, and the layout they follow; without a layer nothing is coloured."""
     found = layout(tuple([(door[0], door[1], door[2], door[3]) for door in doors]))
     rooms, heads = _escaped([door[3] for door in doors]), _escaped([door[12] or "" for door in doors])
     judge, people = _judge(layer, today, days), _("%s %d人")
@@ -30,7 +30,7 @@ def facade(doors: Sequence[Any], layer: str, today: date, days: int) -> tuple[El
         _unit, _floor, _upper, _room, public_id, use, occupancy, members, tags, waiting, last, percent, _head = door
         css, mark = judge(occupancy, members, tags, last, percent)
         who = people % (head, members) if members else ""
-        shown.append((SHAPES.get(use, "d ") + css, (public_id, room, mark + "!" if waiting else mark, who)))
+        shown.append((SHAPES.get(use, "d ") + css, (public_id, room, mark + "!" if waiting and layer else mark, who)))
     return found, [_row(line, shown) for line in found.lines]
 
 
@@ -71,6 +71,8 @@ Judge = Callable[[str | None, int, int, date | None, int], tuple[str, str]]
 
 
 def _judge(layer: str, today: date, days: int) -> Judge:
+    if not layer:
+        return lambda occupancy, members, tags, last, percent: ("", "")
     if layer == "occupancy":
         signs = {bucket.css: _(bucket.sign) for bucket in layers.HOME if bucket.sign}
 

@@ -231,7 +231,7 @@ _head = (
     .correlate(Household)
     .scalar_subquery()
 )
-_doors = Prepared(
+_shown = (
     select(
         Household.unit_no,
         Household.floor,
@@ -247,14 +247,27 @@ _doors = Prepared(
         Household.completeness,
         _head,
     )
-    .where(Household.building_id == bindparam("building_id"), Household.deleted_at.is_(None))
+    .where(Household.deleted_at.is_(None))
     .order_by(Household.unit_no, Household.floor, Household.room)
+)
+_doors = Prepared(_shown.where(Household.building_id == bindparam("building_id")))
+_doors_of_some = _shown.add_columns(Household.building_id).where(
+    Household.building_id.in_(bindparam("buildings", expanding=True))
 )
 
 
 def doors(building_id: int) -> Sequence[Any]:
     """Every door of a building that is known to be in scope: its place (4 columns), then what a cell shows."""
     return _doors.rows(building_id=building_id)
+
+
+def doors_of(building_ids: Sequence[int]) -> dict[int, list[Any]]:
+    """The same of many buildings, by building."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    lines: Sequence[Any] = rows(_doors_of_some, buildings=list(building_ids))
+    for *door, building_id in lines:
+        found[building_id].append(door)
+    return found
 
 
 _in_charge = (

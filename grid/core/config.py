@@ -41,6 +41,10 @@ def settings(instance: Path, given: dict[str, Any] | None = None) -> dict[str, A
         "TEMPLATES_AUTO_RELOAD": False,
         # The certificate of the office's own authority (docs/https.md); phones load it from /m/ca.crt.
         "CA_FILE": os.environ.get("GRID_CA_FILE", ""),
+        # 0: batches are drawn by `flask worker` on other machines only.
+        "PRINT_HERE": os.environ.get("GRID_PRINT_HERE", "1") == "1",
+        # What the QR codes of papers from the shell begin with, e.g. https://yihu.office; pages know their own.
+        "ROOT_URL": os.environ.get("GRID_ROOT_URL", ""),
         "PROXIES": int(os.environ.get("GRID_PROXIES", "0")),
     }
     found |= {key: value for key, value in (given or {}).items()}

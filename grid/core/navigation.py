@@ -19,6 +19,7 @@ PLACES: tuple[tuple[str, str, str, frozenset[str]], ...] = (
     ("/find", N_("查找"), "search", frozenset({"administrator", "grid_worker"})),
     ("/households", N_("户档"), "list", frozenset({"administrator", "grid_worker"})),
     ("/cases", N_("事件"), "clipboard-list", frozenset({"administrator", "grid_worker"})),
+    ("/print", N_("打印"), "printer", frozenset({"administrator", "grid_worker"})),
     ("/imports", N_("导入"), "upload", frozenset({"administrator"})),
     ("/staff", N_("人员"), "users", frozenset({"administrator"})),
     ("/audit", N_("日志"), "history", frozenset({"administrator"})),

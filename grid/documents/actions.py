@@ -13,12 +13,14 @@ from grid.documents.printing import Document
 
 @dataclass(frozen=True)
 class PrintEntry:
-    """What is printed: 'sheet' or 'map', of which community and household, for what reason."""
+    """What is printed: the kind of paper, of which community and household, what of it in words, for what reason."""
 
     kind: str
     community_id: int
     household_id: int | None = None
     reason: str = ""
+    about: str = ""
+    sheets: int = 1
 
 
 def print_document(actor: Me | None, entry: PrintEntry, draw: Callable[[str], Document]) -> tuple[str, Document]:
@@ -27,19 +29,24 @@ def print_document(actor: Me | None, entry: PrintEntry, draw: Callable[[str], Do
     # Let go of the database while drawing: it takes a while, and others want to write.
     db.session.rollback()
     document = _drawn(draw, number)
-    about = {"community_id": entry.community_id, "household_id": entry.household_id}
-    with audit.entry(actor, f"print_{entry.kind}", **about, words=number):
-        db.session.add(
-            Print(
-                number=number,
-                kind=entry.kind,
-                at=now(),
-                user_id=actor.id if actor else None,
-                pages=document.pages,
-                reason=entry.reason,
-                **about,
-            )
+    place = {"community_id": entry.community_id, "household_id": entry.household_id}
+    with audit.entry(actor, f"print_{entry.kind}", **place, words=number):
+        made = Print(
+            number=number,
+            kind=entry.kind,
+            at=now(),
+            user_id=actor.id if actor else None,
+            sheets=entry.sheets,
+            pages=document.pages,
+            about=entry.about[:200],
+            reason=entry.reason,
+            **place,
         )
+        db.session.add(made)
+        db.session.flush()
+        for row in document.rows:
+            row.print_id = made.id
+            db.session.add(row)
     return number, document
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
@@ -14,13 +14,13 @@ from grid.accounts.models import Scope
 from grid.atlas.layers import LAYERS
 from grid.atlas.sheet import SIZES, VARIANTS
 from grid.core import health
-from grid.core.clock import today
 from grid.core.db import db
-from grid.core.i18n import _
+from grid.core.i18n import _, listed
 from grid.documents import actions
-from grid.documents.printing import Document, PrintingFailed, doctor
-from grid.documents.sheets import draw_map, draw_sheet
-from grid.dossier.queries import household_file
+from grid.documents.forms import MOST_BLANK
+from grid.documents.printing import Document, PrintingFailed, doctor, probe
+from grid.documents.sheet_paper import BLANK, SHEET
+from grid.documents.sheets import draw_map, draw_paper, folder
 from grid.register.addresses import parse_address, short_address
 from grid.register.models import Community
 from grid.register.queries import household_at
@@ -29,6 +29,10 @@ group = AppGroup("print", help="The same documents as the pages, into a file.")
 
 
 def register(app: Flask) -> None:
+    from grid.documents import batch_commands, building_commands
+
+    building_commands.register(group)
+    batch_commands.register(app, group)
     app.cli.add_command(group)
     app.cli.add_command(doctor_command)
 
@@ -56,13 +60,28 @@ def print_sheet(addresses: tuple[str, ...], out: Path, community: str | None) ->
         door = household_at(place.id, short_address(read) if read else address)
         if door is None:
             raise click.ClickException(_("%(name)s没有 %(address)s 这一户。", name=place.name, address=address))
-        file = household_file(scope, door.public_id, today(), visits=30, history=0)
-        target = out if len(addresses) == 1 else out / f"{file.code}.pdf"
-        _write(
-            actions.PrintEntry("sheet", file.community_id, file.household_id),
-            partial(draw_sheet, file, f"/households/{file.public_id}", _("命令行")),
-            target,
-        )
+        target = out if len(addresses) == 1 else out / f"{door.code}.pdf"
+        entry = actions.PrintEntry("sheet", place.id, door.id)
+        _write(entry, partial(_sheet, scope, door.id), target)
+
+
+def _sheet(scope: Scope, household_id: int, number: str) -> Document:
+    return draw_paper(SHEET, scope, [household_id], _("命令行"), number, {"root": current_app.config["ROOT_URL"]})
+
+
+@group.command("blank")
+@click.option("--copies", type=click.IntRange(1, MOST_BLANK), default=1)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A PDF file.")
+@click.option("--community", help="Its name, where there are several.")
+def print_blank(copies: int, out: Path, community: str | None) -> None:
+    """Print household sheets to fill in by hand at a new door."""
+    place = community_named(community)
+    scope, options = Scope(communities=(place.id,)), {"copies": copies}
+    _write(
+        actions.PrintEntry("blank", place.id),
+        partial(draw_paper, BLANK, scope, [place.id], _("命令行"), options=options),
+        out,
+    )
 
 
 @group.command("map")
@@ -89,6 +108,8 @@ def _write(entry: actions.PrintEntry, draw: Callable[[str], Document], target: P
         raise click.ClickException(failed.message) from None
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(document.pdf)
+    if document.missing:
+        click.echo(_("有字印不出来，纸上是空框：%(characters)s", characters=listed(document.missing)), err=True)
     click.echo(_("%(file)s：%(pages)s 页，编号 %(number)s", file=target, pages=document.pages, number=number))
 
 
@@ -102,7 +123,7 @@ def doctor_command() -> None:
         "disk": _("请清理磁盘，至少留出 200 MB"),
     }
     found = [(names[k], ok, advice[k]) for k, ok in health.checks().items()]
-    found += [(check.name, check.ok, check.advice) for check in doctor()]
+    found += [(check.name, check.ok, check.advice) for check in (*doctor(), probe(folder()))]
     for name, ok, step in found:
         click.echo(f"{'✓' if ok else '✗'} {name}" + ("" if ok else f"：{step}"))
     sys.exit(0 if all(ok for _name, ok, _step in found) else 1)

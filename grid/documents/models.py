@@ -81,6 +81,7 @@ class PrintPart(Base):
     taken_by: Mapped[str | None] = mapped_column(String(40))
     taken_until: Mapped[datetime | None] = mapped_column(Moment)
     tries: Mapped[int] = mapped_column(Integer, default=0)
+    done_at: Mapped[datetime | None] = mapped_column(Moment)
     pages: Mapped[int] = mapped_column(Integer, default=0)
     # Whose sheet shows an empty box: [[address, characters], …].
     missing: Mapped[list[Any] | None] = mapped_column(JSON)

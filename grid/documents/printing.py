@@ -20,8 +20,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
-from grid.core.i18n import _
-from grid.documents.fonts import FONTS, font_files, fonts_conf
+from grid.core.i18n import _, listed
+from grid.documents.fonts import FONTS, OURS, font_files, fonts_conf
 from grid.documents.words import cap_markup
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,8 @@ class Document:
     remarks: list[str] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
     missing_of: list[list[str]] = field(default_factory=list)
+    # To be written down together with it, e.g. the edition of a household's sheet.
+    rows: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -248,10 +250,24 @@ def doctor() -> list[Check]:
         ),
         Check(
             _("中文字体"),
-            {"NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf"} <= {file.name for file in font_files()},
+            {file.name for file in font_files()} >= OURS,
             _("请执行：%(line)s", line=f"git checkout -- {FONTS.relative_to(FONTS.parents[1])}"),
         ),
     ]
+
+
+# One of each: common, of a name, beyond U+FFFF in the standard's table and outside of it, a sign, full width.
+PROBE = "户㛃䶮𬭚𠮷□㎡Ａ"
+
+
+def probe(folder: Path, text: str = PROBE) -> Check:
+    """Whether a sheet would come out: these characters through the real renderer, normal and bold."""
+    name = _("试印（%(text)s）", text=text)
+    try:
+        document = render(f"<p>{text}</p><p><b>{text}</b></p>", stylesheets("paper.css"), folder)
+    except PrintingFailed as failed:
+        return Check(name, False, failed.message)
+    return Check(name, not document.missing, _("没有字体能印：%(characters)s", characters=listed(document.missing)))
 
 
 def _loads(*names: str) -> bool:

@@ -1,6 +1,7 @@
 """What the household sheet needs beside the file itself: the QR code, who printed it, rows left for a pen."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,10 @@ ROW, BLANK_ROW, LINE, PADDING = 7.8, 8.2, 4.2, 1.9
 # Characters of a line in a column: the note, a member's narrow columns, the words of a visit.
 NOTE_LINE, NARROW_LINE, WORDS_LINE = 48, 6, 36
 LONG_ADDRESS = 22
+# Which mask the QR code has; any will do.
+MASK = 3
+# People for whom a form to fill in by hand has a row.
+HAND_RESIDENTS = 6
 FEWEST_RESIDENTS, FEWEST_VISITS, MOST_BLANK = 4, 3, 14
 
 
@@ -25,6 +30,8 @@ class Printed:
     by: str
     at: str
     number: str
+    # Which sheet of its print it is, where the one who stamps knows; else its place among those written together.
+    serial: int = 0
 
 
 @dataclass(frozen=True)
@@ -35,14 +42,31 @@ class Blank:
     visits: int = 0
 
 
-def sheet_context(file: HouseholdFile, link: str, printed: Printed, lang: str = "zh-CN") -> dict[str, Any]:
+def sheet_context(
+    file: HouseholdFile, link: str, printed: Printed, lang: str = "zh-CN", whole_ids: bool = False
+) -> dict[str, Any]:
     """What templates/dossier/sheet_print.html is rendered with."""
     return {
+        "whole_ids": whole_ids,
         "file": file,
         "title": file.address,
-        "qr": qr(link),
+        "qr": qr(link, mask=MASK),
         "blank": blank_rows(file),
         "address_is_long": len(file.address) > LONG_ADDRESS,
+        "printed": printed,
+        "lang": lang,
+    }
+
+
+def by_hand_context(community: str, labels: Mapping[str, str], printed: Printed, lang: str = "zh-CN") -> dict[str, Any]:
+    """The same for a form to fill in at a new door: every field there, nothing in it, one page."""
+    nothing: dict[str, Any] = dict.fromkeys(("residents", "former", "visits", "tags"), ())
+    left = BODY - (MASTHEAD + FIRST_HEADING + 6 * ROW + 2 * (HEADING + ROW) + SIGNATURES) - HAND_RESIDENTS * BLANK_ROW
+    return {
+        "by_hand": True,
+        "file": {**nothing, "community": community, "labels": labels, "landlord_duty": None, "area": None},
+        "title": community,
+        "blank": Blank(HAND_RESIDENTS, int(left // BLANK_ROW)),
         "printed": printed,
         "lang": lang,
     }

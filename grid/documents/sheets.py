@@ -1,5 +1,7 @@
 """The household sheet and the map as PDF, from the same objects as the pages."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from flask import current_app, render_template
@@ -8,10 +10,9 @@ from grid.accounts.models import Scope
 from grid.atlas.sheet import STYLES as MAP_STYLES
 from grid.atlas.sheet import map_sheet_context, sheet_rules
 from grid.core.clock import local, now, today
-from grid.core.i18n import language
+from grid.documents.papers import Options, Paper
 from grid.documents.printing import Document, render, stylesheets
-from grid.documents.sheet import SHEET_STYLES, Printed, sheet_context
-from grid.dossier.models import HouseholdFile
+from grid.documents.sheet import Printed
 
 
 def folder() -> Path:
@@ -23,11 +24,11 @@ def printed(by: str, number: str) -> Printed:
     return Printed(by=by, at=local(now()).strftime("%Y-%m-%d %H:%M"), number=number)
 
 
-def draw_sheet(file: HouseholdFile, link: str, by: str, number: str) -> Document:
-    """One household's A4 sheet; `link` opens the file after login and stands in the QR code."""
-    lang = "en" if language.get() == "en" else "zh-CN"
-    html = render_template("dossier/sheet_print.html", **sheet_context(file, link, printed(by, number), lang))
-    return render(html, stylesheets(*SHEET_STYLES), folder())
+def draw_paper(paper: Paper, scope: Scope, ids: Sequence[int], by: str, number: str, options: Options) -> Document:
+    """One print of a paper: a document per id. In a batch the same is done part by part."""
+    drawn = paper.write(scope, ids, lambda n: replace(printed(by, number), serial=n), options)
+    document = render([one.html for one in drawn], paper.styles(options), folder())
+    return replace(document, rows=tuple(row for one in drawn for row in one.rows))
 
 
 def draw_map(

@@ -2,32 +2,18 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, render_template, request
+from flask import Blueprint, Flask, abort, render_template, request
 
 from grid.accounts.access import allowed, me
 from grid.atlas.sheet import SIZES
-from grid.core.clock import today
-from grid.documents import actions
-from grid.documents.printing import Document, PrintingFailed
-from grid.documents.sheets import draw_map, draw_sheet
-from grid.dossier.queries import household_file
+from grid.documents import actions, building_views, centre_views, sheet_views
+from grid.documents.answers import as_pdf
+from grid.documents.kinds import paper_name
+from grid.documents.printing import PrintingFailed
+from grid.documents.sheets import draw_map
 from grid.register.queries import whole_community_or_404
 
 bp = Blueprint("documents", __name__)
-
-
-@bp.post("/households/<public_id>/sheet")
-@allowed("administrator", "grid_worker")
-def print_sheet(public_id: str) -> Any:
-    file = household_file(me().scope, public_id, today(), visits=30, history=0)
-    link = request.url_root + f"households/{public_id}"
-    who = me()
-    number, document = actions.print_document(
-        who,
-        actions.PrintEntry("sheet", file.community_id, file.household_id),
-        lambda number: draw_sheet(file, link, who.name, number),
-    )
-    return as_pdf(document, number)
 
 
 @bp.post("/map/<public_id>/print")
@@ -50,20 +36,14 @@ def print_map(public_id: str) -> Any:
     return as_pdf(document, f"map-{size}-{number}")
 
 
-def as_pdf(document: Document, name: str) -> Response:
-    """Shown in the browser, saved under its number, which is ASCII and nobody's name, and never cached."""
-    answer = Response(document.pdf, mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    answer.headers["Cache-Control"] = "no-store"
-    if document.missing:
-        answer.headers["Missing-Characters"] = str(len(document.missing))
-    return answer
-
-
 def _not_printed(failed: PrintingFailed) -> Any:
     return render_template("documents/failed.html", message=failed.message), 503
 
 
 def register(app: Flask) -> None:
     app.register_blueprint(bp)
+    centre_views.register(app)
+    app.jinja_env.globals["paper_name"] = paper_name
+    building_views.register(app)
+    sheet_views.register(app)
     app.register_error_handler(PrintingFailed, _not_printed)

@@ -57,6 +57,21 @@ class HistoryLine(NamedTuple):
     words: str
 
 
+class Stated(NamedTuple):
+    """What a printed sheet states of a household, as it is stored: in no language, numbers only as marks.
+
+    What is empty is absent. `people` and `former` go by public id, `visits` by theirs, the newest first.
+    """
+
+    public_id: str
+    house: dict[str, str]
+    people: dict[str, dict[str, str]]
+    former: dict[str, str]
+    visits: dict[str, str]
+    # Whoever is named above, by public id.
+    names: dict[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class HouseholdFile:
     """Phones are masked; `Resident.call` and `call_*` hold the number to call, for the screen only."""
@@ -106,6 +121,8 @@ class HouseholdFile:
     former: tuple[Resident, ...]
     visits: tuple[VisitLine, ...]
     history: tuple[HistoryLine, ...]
+    # Only where the file is loaded for a sheet.
+    stated: Stated | None = None
 
     @property
     def head_name(self) -> str:

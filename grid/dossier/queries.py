@@ -1,27 +1,30 @@
-"""Loading a household file: the same six prebuilt statements, whatever the household."""
+"""Loading household files: the same few prebuilt statements, whatever the household and however many."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, false, select
 
 from grid.accounts.models import Scope
 from grid.accounts.queries import entries_about
-from grid.core.clock import day_of
-from grid.core.codes import CODES
 from grid.core.i18n import gettext as _
-from grid.core.i18n import joined, listed
-from grid.core.labels import age
-from grid.core.personal import mask_id, mask_phone
 from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
+from grid.dossier import reading
 from grid.dossier.models import HistoryLine, HouseholdFile, Resident, VisitLine
+from grid.dossier.reading import Rows
 from grid.register.models import Block, Building, Community, Household, Person, PersonTag, Residency, Tag
-from grid.register.queries import workers_of
+from grid.register.queries import workers_in, workers_of
 from grid.register.words import action_label
-from grid.visits.queries import latest_visits_in, visits_to
+from grid.visits.queries import latest_visits_in, latest_visits_to, visits_to
+
+# `documents` lies above and says here which printed sheets lead to a door in scope: token → its public id.
+printed: list[Callable[[Scope], dict[str, str]]] = []
+# A sheet's log of visits goes back so far.
+SHEET_VISITS = 30
 
 _doors = (
     select(
@@ -44,11 +47,7 @@ _doors = (
     .where(Household.deleted_at.is_(None))
 )
 _door = Prepared(_doors.where(Household.public_id == bindparam("public_id")))
-_doors_of = Prepared(
-    _doors.where(Household.building_id.in_(bindparam("buildings", expanding=True))).order_by(
-        Building.no_order, Building.no, Household.unit_no, Household.floor, Household.room
-    )
-)
+_climb = (Building.no_order, Building.no, Household.unit_no, Household.floor, Household.room)
 
 _in_order = (Residency.is_head.desc(), Residency.relation, Residency.id)
 _anybody = (
@@ -90,15 +89,46 @@ _open_tags = (
 )
 _tags = Prepared(_open_tags.where(Residency.household_id == bindparam("household_id")))
 
-# Of all doors of some buildings at once: who lives there now, and the last visits.
-_here = Household.building_id.in_(bindparam("buildings", expanding=True))
-_people_of = Prepared(
-    _anybody.add_columns(Residency.household_id)
-    .join(Household, Household.id == Residency.household_id)
-    .where(_here, Residency.to_on.is_(None))
-    .order_by(*_in_order)
-)
-_tags_of = Prepared(_open_tags.join(Household, Household.id == Residency.household_id).where(_here))
+
+_Latest = Callable[[Sequence[int], int], Sequence[tuple[Any, ...]]]
+
+
+class _Several:
+    """The statements that load several doors at once: those of some buildings, or those with some ids."""
+
+    def __init__(
+        self, name: str, column: Any, visits: Callable[[Sequence[int], int], Sequence[tuple[Any, ...]]]
+    ) -> None:
+        here = column.in_(bindparam(name, expanding=True))
+        people = _anybody.add_columns(Residency.household_id).join(Household, Household.id == Residency.household_id)
+        open_tags = _open_tags.add_columns(Residency.household_id).join(
+            Household, Household.id == Residency.household_id
+        )
+        self._name, self._latest_visits = name, visits
+        self._doors = Prepared(_doors.where(here).order_by(*_climb))
+        self._people = Prepared(people.where(here, Residency.to_on.is_(None)).order_by(*_in_order))
+        self._everybody = Prepared(people.where(here).order_by(*_in_order))
+        self._tags = Prepared(open_tags.where(here))
+
+    def rows(self, these: tuple[int, ...], today: date, visits: int, former: bool) -> list[Rows]:
+        """Five statements, however many doors."""
+        tags: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
+        for person_id, tag, household_id in self._tags.rows(**{self._name: these}):
+            tags[household_id, person_id].append(tag)
+        people: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        for *found, household_id in (self._everybody if former else self._people).rows(**{self._name: these}):
+            people[household_id].append((tuple(found), tuple(tags.get((household_id, found[0]), ()))))
+        seen: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        for household_id, *visit in self._latest_visits(these, visits):
+            seen[household_id].append(tuple(visit))
+        columns = self._doors.columns
+        doors = [dict(zip(columns, door, strict=True)) for door in self._doors.rows(**{self._name: these})]
+        workers = workers_in(tuple({door["building_id"]: None for door in doors}), today)
+        return [Rows(door, workers[door["building_id"]], people[door["id"]], seen[door["id"]]) for door in doors]
+
+
+_in_buildings = _Several("buildings", Household.building_id, latest_visits_in)
+_by_id = _Several("households", Household.id, latest_visits_to)
 
 
 def household_file(
@@ -114,8 +144,8 @@ def household_file(
         raise Missing
     here, former = _residents(household_id, today, as_of)
     return HouseholdFile(
-        **_place(given),
-        **_facts(given),
+        **reading.place(given),
+        **reading.facts(given),
         workers=tuple(name for name, _phone, _duty in workers_of(building_id, given["block_id"], today)),
         residents=here,
         former=former,
@@ -129,82 +159,39 @@ def household_files(scope: Scope, today: date, visits: int = 3) -> list[tuple[Ho
 
     Who lives there now and the latest visits, without history: a handful of statements, however many doors.
     """
-    here = {"buildings": scope.buildings}
-    tags: defaultdict[int, list[str]] = defaultdict(list)
-    for person_id, tag in _tags_of.rows(**here):
-        tags[person_id].append(_(tag))
-    people: defaultdict[int, list[Resident]] = defaultdict(list)
-    for *found, household_id in _people_of.rows(**here):
-        people[household_id].append(_resident(tuple(found), tuple(tags[found[0]]), today))
-    lines: defaultdict[int, list[VisitLine]] = defaultdict(list)
-    for household_id, *visit in latest_visits_in(scope.buildings, visits):
-        lines[household_id].append(_visit(*visit))
-    doors = [dict(zip(_doors_of.columns, door, strict=True)) for door in _doors_of.rows(**here)]
-    workers = {
-        building_id: tuple(name for name, _phone, _duty in workers_of(building_id, block_id, today))
-        for building_id, block_id in {(door["building_id"], door["block_id"]) for door in doors}
-    }
-    return [
-        (
-            HouseholdFile(
-                **_place(door),
-                **_facts(door),
-                workers=workers[door["building_id"]],
-                residents=tuple(people[door["id"]]),
-                former=(),
-                visits=tuple(lines[door["id"]]),
-                history=(),
-            ),
-            door,
-        )
-        for door in doors
-    ]
+    found = _in_buildings.rows(scope.buildings, today, visits, former=False)
+    return [(_file(rows, today), rows.door) for rows in found]
 
 
-def _place(door: Mapping[str, Any]) -> dict[str, Any]:
-    unit = _("%(n)s单元", n=door["unit_no"]) if door["unit_no"] else ""
-    building = _("%(no)s幢", no=door["building_no"])
-    room = _("%(room)s室", room=door["room"]) if door["room"].isdecimal() else door["room"]
-    return {
-        "public_id": door["public_id"],
-        "household_id": door["id"],
-        "building": building,
-        "unit": unit,
-        "address": f"{door['community']} " + joined(door["estate"] or "", building, unit, room),
-        "estate": door["estate"] or "",
-        "block": door["block"] or "",
-        "block_public_id": door["block_public_id"] or "",
-        "community_code": door["community_code"] or "",
-        "building_head": door["head_name"] or "",
-        **{name: door[name] for name in _AS_THEY_ARE},
-    }
+def sheet_files(scope: Scope, ids: Sequence[int], today: date, whole_ids: bool = False) -> list[HouseholdFile]:
+    """The files of some doors as a sheet prints them, in the order asked for, or Missing; `stated` is filled in."""
+    by_id = {rows.door["id"]: rows for rows in sheet_rows(ids, today)}
+    found = [by_id[i] for i in ids if i in by_id]
+    if len(found) < len(ids) or not all(scope.allows(r.door["community_id"], r.door["building_id"]) for r in found):
+        raise Missing
+    return [replace(_file(rows, today, whole_ids), stated=reading.stated(rows)) for rows in found]
 
 
-_AS_THEY_ARE = (
-    "community", "community_public_id", "community_id", "labels", "building_public_id", "building_id", "room",
-    "floor", "floor_to", "code", "area", "landlord_duty", "safe_family", "filed_on", "verified_on", "version",
-    "updated_at", "completeness", "last_visit_on",
-)  # fmt: skip
+def sheet_rows(ids: Sequence[int], today: date) -> list[Rows]:
+    """What the sheets of some doors are made from, whoever asks: the scope is the caller's to keep."""
+    return _by_id.rows(tuple(ids), today, SHEET_VISITS, former=True)
 
 
-def _facts(door: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "use": CODES["use"].text(door["use"]),
-        "occupancy": CODES["occupancy"].text(door["occupancy"]),
-        "layout": door["layout"] or "",
-        "owner_name": door["owner_name"] or "",
-        "owner_phone": mask_phone(door["owner_phone"]),
-        "call_owner": door["owner_phone"] or "",
-        "rental_use": CODES["rental_use"].text(door["rental_use"]),
-        "contact": _name_and_phone(door["contact_name"], door["contact_phone"]),
-        "emergency": _name_and_phone(door["emergency_name"], door["emergency_phone"]),
-        "family_kind": CODES["family_kind"].text(door["family_kind"]),
-        "note": door["note"] or "",
-    }
+def _file(rows: Rows, today: date, whole_ids: bool = False) -> HouseholdFile:
+    here, former = _parted([(r, reading.resident(r, _said(tags), today, whole_ids)) for r, tags in rows.people])
+    return HouseholdFile(
+        **reading.place(rows.door),
+        **reading.facts(rows.door),
+        workers=rows.workers,
+        residents=here,
+        former=former,
+        visits=tuple(reading.visit(*visit) for visit in rows.visits),
+        history=(),
+    )
 
 
-def _name_and_phone(name: str | None, phone: str | None) -> str:
-    return " ".join(part for part in (name, mask_phone(phone)) if part)
+def _said(tags: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_(tag) for tag in tags)
 
 
 def _residents(household_id: int, today: date, as_of: date | None) -> tuple[tuple[Resident, ...], tuple[Resident, ...]]:
@@ -212,64 +199,24 @@ def _residents(household_id: int, today: date, as_of: date | None) -> tuple[tupl
     tags: defaultdict[int, list[str]] = defaultdict(list)
     for person_id, tag in _tags.rows(household_id=household_id):
         tags[person_id].append(_(tag))
-    found = [(r, _resident(r, tuple(tags[r[0]]), as_of or today)) for r in _people.rows(household_id=household_id)]
+    found = [
+        (r, reading.resident(r, tuple(tags[r[0]]), as_of or today)) for r in _people.rows(household_id=household_id)
+    ]
     if as_of is not None:
         there = [p for _r, p in found if (p.from_on or date.min) <= as_of and (p.to_on is None or as_of < p.to_on)]
         return tuple(there), ()
+    return _parted(found)
+
+
+def _parted(found: list[tuple[Any, Resident]]) -> tuple[tuple[Resident, ...], tuple[Resident, ...]]:
+    """Those who live there and those who left, the last to leave first."""
     here = tuple(p for _r, p in found if p.to_on is None)
     left = sorted((p for _r, p in found if p.to_on is not None), key=lambda p: p.to_on or date.min, reverse=True)
     return here, tuple(left)
 
 
-def _resident(found: tuple[Any, ...], tags: tuple[str, ...], today: date) -> Resident:
-    (
-        _id, public_id, name, relation, is_head, live_kind, sex, birth, id_no, phone, hukou, ethnic, education,
-        political, marital, occupation, employer, health, population, from_on, to_on, went_to,
-    ) = found  # fmt: skip
-    text = CODES
-    if to_on is not None:
-        # Whoever has left may live in another patch now: nothing to reach or to identify them by.
-        id_no = phone = None
-    return Resident(
-        public_id, name, text["relation"].text(relation), is_head, text["live_kind"].text(live_kind),
-        text["sex"].text(sex), birth, age(birth, today), mask_id(id_no), mask_phone(phone),
-        (phone or "").split(";")[0], hukou or "", text["ethnic"].text(ethnic), text["education"].text(education),
-        text["political"].text(political), text["marital"].text(marital), occupation or "", employer or "",
-        text["health"].text(health), text["population_kind"].text(population), tags, from_on, to_on, went_to or "",
-    )  # fmt: skip
-
-
 def _visits(household_id: int, most: int) -> tuple[VisitLine, ...]:
-    return tuple(_visit(*found) for found in visits_to(household_id, most))
-
-
-def _visit(
-    public_id: str, at: datetime, kind: str, found: str, topics: Any, content: str, needs: str, due_on: date | None,
-    closed: bool, worker: str, gift: str | None, along: str | None, photos: int,
-) -> VisitLine:  # fmt: skip
-    topic = CODES["topic"]
-    return VisitLine(
-        public_id,
-        day_of(at),
-        CODES["visit_kind"].text(kind),
-        CODES["found"].text(found),
-        worker,
-        tuple(topic.text(t) for t in topics or ()),
-        _words(content, needs, gift, along) if needs or gift or along else content or "",
-        None if closed else due_on,
-        photos,
-    )
-
-
-def _words(content: str | None, needs: str | None, gift: str | None, along: str | None) -> str:
-    """What a visit's line says, on the screen and on the sheet."""
-    parts = (
-        content,
-        needs and _("需要：%(needs)s", needs=needs),
-        gift and _("慰问品：%(gift)s", gift=gift),
-        along and _("同去：%(names)s", names=listed(sorted(along.split("\n")))),
-    )
-    return " ".join(part for part in parts if part)
+    return tuple(reading.visit(*found) for found in visits_to(household_id, most))
 
 
 def _history(household_id: int, most: int) -> tuple[HistoryLine, ...]:

@@ -15,12 +15,18 @@ bp = Blueprint("dossier", __name__)
 @bp.get("/households/<public_id>")
 @allowed("administrator", "grid_worker")
 def household_file(public_id: str) -> Any:
+    return household_page(public_id)
+
+
+def household_page(public_id: str, **more: Any) -> Any:
+    """`more`: the edition (documents.queries.Scanned) whose QR code led here."""
     day = today()
     as_of = _day_asked(request.args.get("on", ""))
     file = queries.household_file(me().scope, public_id, day, as_of)
     note_reading("open_file", community_id=file.community_id, household_id=file.household_id)
     done = request.args.get("done", "")
-    return render_template("dossier/household.html", file=file, today=day, as_of=as_of, done=done)
+    shown = {"file": file, "today": day, "as_of": as_of, "done": done, "whole_ids": me().may("administrator")}
+    return render_template("dossier/household.html", **shown, **more)
 
 
 def _day_asked(text: str) -> date | None:

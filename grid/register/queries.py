@@ -175,6 +175,34 @@ def workers_of(building_id: int, block_id: int | None, day: date) -> Sequence[tu
     return _workers.rows(building_id=building_id, block_id=block_id, day=day)
 
 
+_workers_in = Prepared(
+    select(Building.id, User.name)
+    .join(
+        Patch,
+        or_(
+            Patch.building_id == Building.id,
+            and_(Patch.building_id.is_(None), Patch.block_id == Building.block_id),
+        ),
+    )
+    .join(User, User.id == Patch.user_id)
+    .where(
+        Building.id.in_(bindparam("buildings", expanding=True)),
+        User.role == "grid_worker",
+        User.is_active,
+        in_force(bindparam("day")),
+    )
+    .order_by(Building.id, Patch.duty.desc(), User.name)
+)
+
+
+def workers_in(buildings: Sequence[int], day: date) -> dict[int, tuple[str, ...]]:
+    """The names of the grid workers of several buildings, as `workers_of` gives them."""
+    found: dict[int, tuple[str, ...]] = dict.fromkeys(buildings, ())
+    for building_id, name in _workers_in.rows(buildings=tuple(buildings), day=day):
+        found[building_id] += (name,)
+    return found
+
+
 def blocks(community_id: int) -> list[Block]:
     return list(db.session.scalars(select(Block).where(Block.community_id == community_id).order_by(Block.seq)))
 

@@ -14,7 +14,7 @@ from grid.atlas.views import elevation
 from grid.core.clock import local, now, today
 from grid.core.templating import part
 from grid.dossier.models import HouseholdFile
-from grid.dossier.queries import household_files
+from grid.dossier.queries import household_files, printed
 from grid.register.actions import HouseholdEntry
 from grid.register.forms import HouseholdForm, as_sent
 from grid.register.queries import Door
@@ -36,6 +36,7 @@ def pack() -> tuple[str, bytes]:
         "name": person.name,
         "pages": dict(_pages(files)),
         "forms": _forms(),
+        "editions": {token: door for tokens in printed for token, door in tokens(person.scope).items()},
         "households": {file.public_id: _household(file, row) for file, row in files},
     }
     version = hashlib.sha256(json.dumps(inside, sort_keys=True).encode()).hexdigest()[:16]

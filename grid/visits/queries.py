@@ -53,21 +53,31 @@ _visits = Prepared(
     .order_by(Visit.at.desc(), Visit.id.desc())
     .limit(bindparam("most"))
 )
-_counted_back = (
-    select(
-        Visit.id,
-        func.row_number().over(partition_by=Visit.household_id, order_by=(Visit.at.desc(), Visit.id.desc())).label("n"),
+
+
+def _latest(here: Any) -> Prepared:
+    """The latest visits to each of several doors."""
+    counted_back = (
+        select(
+            Visit.id,
+            func.row_number()
+            .over(partition_by=Visit.household_id, order_by=(Visit.at.desc(), Visit.id.desc()))
+            .label("n"),
+        )
+        .join(Household, Household.id == Visit.household_id)
+        .where(here, Visit.deleted_at.is_(None))
+        .subquery()
     )
-    .join(Household, Household.id == Visit.household_id)
-    .where(Household.building_id.in_(bindparam("buildings", expanding=True)), Visit.deleted_at.is_(None))
-    .subquery()
-)
-_latest = Prepared(
-    _lines.with_only_columns(Visit.household_id, *_lines.selected_columns)
-    .join(_counted_back, _counted_back.c.id == Visit.id)
-    .where(_counted_back.c.n <= bindparam("most"))
-    .order_by(Visit.household_id, Visit.at.desc(), Visit.id.desc())
-)
+    return Prepared(
+        _lines.with_only_columns(Visit.household_id, *_lines.selected_columns)
+        .join(counted_back, counted_back.c.id == Visit.id)
+        .where(counted_back.c.n <= bindparam("most"))
+        .order_by(Visit.household_id, Visit.at.desc(), Visit.id.desc())
+    )
+
+
+_latest_in = _latest(Household.building_id.in_(bindparam("buildings", expanding=True)))
+_latest_to = _latest(Visit.household_id.in_(bindparam("households", expanding=True)))
 
 
 def visits_to(household_id: int, most: int = 20) -> Sequence[tuple[Any, ...]]:
@@ -77,7 +87,12 @@ def visits_to(household_id: int, most: int = 20) -> Sequence[tuple[Any, ...]]:
 
 def latest_visits_in(buildings: Sequence[int], most: int) -> Sequence[tuple[Any, ...]]:
     """The latest visits to each door of some buildings: household id, then the columns of `visits_to`."""
-    return _latest.rows(buildings=buildings, most=most)
+    return _latest_in.rows(buildings=buildings, most=most)
+
+
+def latest_visits_to(households: Sequence[int], most: int) -> Sequence[tuple[Any, ...]]:
+    """The same for doors by their ids."""
+    return _latest_to.rows(households=households, most=most)
 
 
 def visit_or_404(scope: Scope, public_id: str) -> tuple[Visit, Household]:

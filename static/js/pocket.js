@@ -6,6 +6,7 @@
   const EVERY = 10 * 60000, GOOD_FOR = 7 * 24 * 3600e3;
   // A building head needs three taps, with a signal or without.
   const HEADS = ["/report", "/report/new?kind=visitor", "/report/new?kind=tenant", "/report/new?kind=odd", "/my-building"];
+  const SHEET = /^\/p\/([\w-]{22})$/;
   const shell = document.getElementById("pocket");
 
   async function start() {
@@ -32,7 +33,7 @@
 
   async function empty() {
     const transaction = (await open()).transaction(["meta", "pages", "households"], "readwrite");
-    await transaction.objectStore("meta").delete("pack");
+    for (const one of ["pack", "editions"]) await transaction.objectStore("meta").delete(one);
     await transaction.objectStore("pages").clear();
     await transaction.objectStore("households").clear();
     await transaction.done;
@@ -73,6 +74,7 @@
     const buildings = Object.entries(pack.pages).filter(([path]) => path.startsWith("/buildings/")).map(([path, html]) => [path, heading(html)]);
     for (const [name, html] of Object.entries(pack.forms)) pages.put(html, `form ${name}`);
     for (const [id, door] of Object.entries(pack.households)) households.put(door, id);
+    meta.put(pack.editions || {}, "editions");
     meta.put({ user: pack.user, at: pack.at, version: pack.version, etag, asked: Date.now(), checked: Date.now(), n: Object.keys(pack.households).length, buildings }, "pack");
     await transaction.done;
     document.dispatchEvent(new CustomEvent("yihu:packed"));
@@ -93,19 +95,27 @@
     window.yihu.drawnFrom = mine ? Date.parse(pack.at) : 0;
     const html = mine ? await page(path) : "";
     if (html) await put(html, path); else if (mine && path === "/today") shell.replaceWith(el("header", { class: "top" }, el("h1", {}, word("today")))); else missing(mine);
-    if (mine && !/^\/(households|buildings)\//.test(path)) document.querySelector("main").append(buildings(pack));
+    if (mine && !/^\/(households|buildings|p)\//.test(path)) document.querySelector("main").append(buildings(pack));
     banner(mine ? pack : null);
     mark(path);
     document.dispatchEvent(new CustomEvent("yihu:shown"));
   }
 
   async function page(path) {
+    const [, token] = SHEET.exec(path) || [];
+    if (token) return onSheet(await get((await get("editions"))?.[token] || "", "households"));
     const [, id, form] = /^\/households\/([^/]+)(?:\/(visits\/new|edit))?$/.exec(path) || [];
     if (!id) return get(path, "pages");
     const door = await get(id, "households");
     if (!door || !form) return door?.page;
     const empty = await get(form === "edit" ? "form household" : "form visit", "pages");
     return empty && { html: forDoor(empty, id, door), door };
+  }
+
+  /* The QR code of a printed sheet: its household, but nothing to compare the sheet with. */
+  function onSheet(door) {
+    const words = el("p", { class: "notice", role: "status" }, icon("qr-code"), word("sheet-offline")).outerHTML;
+    return door && door.page.replace("</header>", `</header>${words}`);
   }
 
   /* The forms are drawn for the door @, whose number is @code. */

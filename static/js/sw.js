@@ -5,7 +5,7 @@ const STOCK = "yihu-stock", COPIES = "yihu-copies", PATIENCE = 2500;
 // Pages without anything of a resident in them: the script draws what they show.
 const BARE = ["/m/shell", "/m/outbox", "/m/phone"];
 // What the pack can draw. Other pages may take their time.
-const PACKED = /^\/(today|m\/outbox|m\/phone|buildings\/[\w-]+|households\/[\w-]+(\/visits\/new|\/edit)?)?$/;
+const PACKED = /^\/(today|m\/outbox|m\/phone|p\/[\w-]{22}|buildings\/[\w-]+|households\/[\w-]+(\/visits\/new|\/edit)?)?$/;
 // The three buttons of a building's head, whose phone has no pack: the last good copy.
 const COPIED = /^\/(report|my-building)(\/|$)/;
 const NEVER = /^\/(login|logout|static)(\/|$)/;

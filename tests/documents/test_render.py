@@ -224,7 +224,7 @@ def test_a_batch_says_whose_character_is_missing_and_how_many_pages_each_has(pap
 
 def test_rare_characters_of_names_are_drawn_by_the_fonts_that_come_along(paper: Renderer) -> None:
     document = paper.render(
-        ["<html><p>㛃䶮𬭚 □■●▲○△◆★→· ①⑳㎡ ＡＢ１２ “”‘’—…、。</p></html>"], printing.stylesheets("paper.css")
+        ["<html><p>㛃䶮𬭚𠮷 □■●▲○△◆★→· ①⑳㎡ ＡＢ１２ “”‘’—…、。</p></html>"], printing.stylesheets("paper.css")
     )
 
     assert document.missing == []
@@ -280,6 +280,24 @@ def test_the_doctor_names_the_line_to_type(monkeypatch: pytest.MonkeyPatch) -> N
 
     assert [check.ok for check in printing.doctor()] == [False, False, False, True]
     assert ctypes.CDLL is not nothing
+
+
+def test_the_doctor_prints_a_line_on_trial(tmp_path: Path) -> None:
+    well, unwell = printing.probe(tmp_path), printing.probe(tmp_path, "户\U0003134a")
+
+    assert well.ok and "𠮷" in well.name
+    assert not unwell.ok and "\U0003134a" in unwell.advice and "户" not in unwell.advice
+
+
+def test_the_doctor_says_which_characters_have_no_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "none").mkdir()
+    only_latin = printing.fonts_conf
+    monkeypatch.setattr(printing, "fonts_conf", lambda folder: only_latin(folder, tmp_path / "none"))
+
+    found = printing.probe(tmp_path)
+
+    # A machine of its own may have Chinese fonts; then all is well.
+    assert found.ok or "户" in found.advice
 
 
 def test_the_child_is_given_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,55 @@
+"""The four papers that hang or lie about outside a household's file, and how one of them is drawn alone."""
+
+import re
+from typing import Any
+
+from grid.accounts.models import Scope
+from grid.core.i18n import language
+from grid.documents.papers import Drawn, Options, Paper
+from grid.documents.printing import Document, render
+from grid.documents.sheets import folder, printed
+
+# Marks that turn the order of the letters round: a name is printed in the order in which it was typed.
+TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def draw_paper(paper: Paper, scope: Scope, one: int, by: str, number: str, options: Options) -> Document:
+    """The paper of one building or community."""
+    drawn = paper.write(scope, [one], lambda _n: printed(by, number), options)
+    return render([page.html for page in drawn], paper.styles(options), folder())
+
+
+def drawn(html: str, about: str) -> Drawn:
+    return Drawn(TURNING.sub("", html), about)
+
+
+def lang() -> str:
+    return "en" if language.get() == "en" else "zh-CN"
+
+
+def chosen(options: Options, name: str, among: Any, otherwise: str) -> str:
+    """What the reader chose, where it is one of the choices."""
+    wanted = options.get(name)
+    return str(wanted) if wanted in among else otherwise
+
+
+NARROW = 0.6
+
+
+def length(text: str) -> float:
+    """In ems; Chinese characters are one each."""
+    return sum(NARROW if ord(letter) < 0x2E80 else 1.0 for letter in text)
+
+
+def cut(text: str, ems: float) -> str:
+    """`text`, or as much of it as fits with …"""
+    if length(text) <= ems:
+        return text
+    while text and length(text) + 1 > ems:
+        text = text[:-1]
+    return text + "…"
+
+
+def fitted(text: str, width: float, largest: float, smallest: float) -> float:
+    """How large letters may be so that `text` stands on one line."""
+    return round(max(smallest, min(largest, width / max(1.0, length(text)))), 2)

@@ -1,0 +1,203 @@
+"""打印: what can be printed, batches on their way, and the log of everything that was printed."""
+
+from typing import Any
+
+from flask import Blueprint, Flask, abort, make_response, render_template, request, send_file
+
+from grid.accounts import receipts
+from grid.accounts.access import allowed, me, note_reading
+from grid.atlas import layers, plates
+from grid.atlas import queries as atlas
+from grid.core.clock import now, today
+from grid.core.forms import new_key
+from grid.core.htmx import see, vary, wants_fragment
+from grid.core.refusals import Missing, Refused
+from grid.core.serving import at_start
+from grid.documents import attendant, choosing, files, jobs
+from grid.documents.forms import BatchForm
+from grid.documents.kinds import PAPERS
+from grid.documents.models import PrintJob
+from grid.documents.progress import jobs_of, print_log, progress
+from grid.register.models import Building, Community
+from grid.register.queries import blocks, building_or_404, buildings, communities, community_or_404, tags
+
+bp = Blueprint("print_centre", __name__, url_prefix="/print")
+
+# Papers of which one can have many at once.
+BATCHES = ("sheet", "elevation", "contacts", "notice")
+# Files are cut into parts of so many sheets, by what a sheet is of.
+PER_PART = {"household": jobs.SHEETS_PER_PART, "building": 10, "community": 1}
+
+
+def batch_kind() -> str:
+    wanted = request.values.get("kind", BATCHES[0])
+    if wanted not in BATCHES:
+        abort(404)
+    return wanted
+
+
+def place() -> Community:
+    """The community asked for, else the reader's first."""
+    wanted = request.values.get("community", "")
+    if wanted:
+        return community_or_404(me().scope, wanted)
+    found = communities(me().scope)
+    if not found:
+        raise Missing
+    return found[0]
+
+
+def offered(form: BatchForm, community: Community) -> BatchForm:
+    """Only what lies in the reader's scope: whole blocks, where all of a block does."""
+    here = buildings(me().scope, community.id)
+    mine = {building.block_id for building in here}
+    return form.offer([b for b in blocks(community.id) if b.id in mine], here, tags(community.id))
+
+
+def items_of(form: BatchForm, community: Community) -> list[choosing.Item]:
+    choice = form.choice(community.id)
+    if PAPERS[form.kind.data].level == "household":
+        return choosing.chosen_doors(me().scope, choice, today())
+    return choosing.chosen_buildings(me().scope, choice)
+
+
+@bp.get("")
+@allowed("administrator", "grid_worker")
+def centre() -> Any:
+    kind, community = batch_kind(), place()
+    form = BatchForm(formdata=None, key=new_key(), kind=kind, community=community.public_id)
+    form.which.data = request.args.get("which") if request.args.get("which") in choosing.WHICH else "all"
+    return _centre(offered(form, community), community)
+
+
+def _centre(form: BatchForm, community: Community, refused: str = "", status: int = 200) -> Any:
+    page = render_template(
+        "documents/centre.html",
+        form=form,
+        refused=refused,
+        community=community,
+        communities=communities(me().scope),
+        kinds=BATCHES,
+        houses=_by_block(form, community),
+        map=_map(community),
+        jobs=jobs_of(me().id),
+        may_see_log=me().may("administrator"),
+    )
+    return page, status
+
+
+def _by_block(form: BatchForm, community: Community) -> list[tuple[Any, list[Any]]]:
+    """Blocks with their buildings; those of no block come last."""
+    here = buildings(me().scope, community.id)
+    of_blocks = [(block, [b for b in here if b.block_id == block.id]) for block in blocks(community.id)]
+    return [pair for pair in [*of_blocks, (None, [b for b in here if b.block_id is None])] if pair[1]]
+
+
+def _map(community: Community) -> Any:
+    """The map to choose by, uncoloured; a street's choice of communities has none."""
+    scope = me().scope
+    ground = atlas.ground_or_404(scope, community.public_id)
+    sums = atlas.sums(scope, ground.id, today(), layers.LAYERS[1])
+    return plates.coloured(plates.plate_of(ground, sums), layers.LAYERS[1], scope, ground, sums)
+
+
+@bp.post("/count")
+@allowed("administrator", "grid_worker")
+def count() -> Any:
+    """How many sheets the choice as it stands would give."""
+    batch_kind()
+    community = place()
+    form = offered(BatchForm(), community)
+    found = len(items_of(form, community)) if form.validate() else 0
+    return render_template("documents/_count.html", count=found, kind=form.kind.data, is_valid=not form.errors)
+
+
+@bp.post("/jobs")
+@allowed("administrator", "grid_worker")
+def order() -> Any:
+    kind, community = batch_kind(), place()
+    form = offered(BatchForm(), community)
+    if not form.validate():
+        return _centre(form, community, status=422)
+    entry = jobs.BatchEntry(
+        kind,
+        community.id,
+        items_of(form, community),
+        form.options() | {"root": request.url_root},
+        bool(form.split.data),
+        form.words(),
+        form.reason.data or "",
+        PER_PART[PAPERS[kind].level],
+        form.slip(request.form.to_dict(flat=False)),
+    )
+    try:
+        made = jobs.order(me(), entry)
+    except receipts.AlreadyDone as done:
+        return see(done.answer)
+    except Refused as refused:
+        form.key.data = new_key()
+        return _centre(form, community, refused.sentence, status=422)
+    attendant.wake()
+    return see(f"/print/jobs/{made.public_id}")
+
+
+def _mine(public_id: str) -> PrintJob:
+    return jobs.own_job_or_404(me(), public_id)
+
+
+@bp.get("/jobs/<public_id>")
+@allowed("administrator", "grid_worker")
+def job(public_id: str) -> Any:
+    found = _mine(public_id)
+    if found.state == "open":
+        attendant.wake()
+    page = render_template(
+        "documents/_job.html" if wants_fragment() else "documents/job.html", progress=progress(found, now()), job=found
+    )
+    return vary(make_response(page))
+
+
+@bp.post("/jobs/<public_id>/stop")
+@allowed("administrator", "grid_worker")
+def stop(public_id: str) -> Any:
+    jobs.stop(me(), _mine(public_id))
+    return see(f"/print/jobs/{public_id}")
+
+
+@bp.get("/jobs/<public_id>/pdf")
+@allowed("administrator", "grid_worker")
+def whole_pdf(public_id: str) -> Any:
+    return _file(_mine(public_id), None)
+
+
+@bp.get("/jobs/<public_id>/buildings/<building>")
+@allowed("administrator", "grid_worker")
+def building_pdf(public_id: str, building: str) -> Any:
+    return _file(_mine(public_id), building_or_404(me().scope, building))
+
+
+def _file(found: PrintJob, building: Building | None) -> Any:
+    number = jobs.number_of(found)
+    note_reading("open_print", community_id=found.community_id, words=number)
+    name = f"{number}-{building.public_id}.pdf" if building else f"{number}.pdf"
+    answer = send_file(
+        files.file_of(found, building.id if building else None), mimetype="application/pdf", download_name=name
+    )
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.get("/log")
+@allowed("administrator")
+def log() -> Any:
+    number = request.args.get("number", "").strip()[:24]
+    wanted = request.args.get("page", "1")
+    page = print_log(me().scope.seen_communities, number, int(wanted) if wanted.isdecimal() else 1)
+    return render_template("documents/log.html", page=page, number=number, many=len(me().scope.seen_communities) > 1)
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(bp)
+    attendant.attend(app)
+    at_start(app, attendant.begin)

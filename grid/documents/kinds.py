@@ -1,0 +1,27 @@
+"""Every kind of paper by its name: what a batch may be made of."""
+
+from grid.core.i18n import N_
+from grid.core.i18n import gettext as _
+from grid.documents.contacts_paper import CONTACTS
+from grid.documents.elevation_paper import ELEVATION
+from grid.documents.network_paper import NETWORK
+from grid.documents.notice_paper import NOTICE
+from grid.documents.papers import Paper
+from grid.documents.sheet_paper import BLANK, SHEET
+
+PAPERS: dict[str, Paper] = {paper.kind: paper for paper in (SHEET, BLANK, CONTACTS, ELEVATION, NOTICE, NETWORK)}
+
+NAMES = {
+    "sheet": N_("一户一档表"),
+    "blank": N_("空白登记表"),
+    "elevation": N_("楼盘表"),
+    "contacts": N_("住户信息联系表"),
+    "notice": N_("公示牌"),
+    "map": N_("综合治理区域图"),
+    "network": N_("四级管理网络图"),
+}
+
+
+def paper_name(kind: str) -> str:
+    """What a paper is called in the print centre and in the print log."""
+    return _(NAMES[kind]) if kind in NAMES else kind
