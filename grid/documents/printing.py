@@ -196,6 +196,7 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 
 def refused(answer: dict[str, Any]) -> PrintingFailed:
     """The child answered, and the answer is no."""
+    log.error("renderer refused: %s %s", answer["error"], answer.get("fetch", ""))
     if "fetch" in answer:
         message = _("这份文件要引用外部内容，为了安全没有打印。请去掉其中的链接或图片后再试。")
     elif answer["error"] == "out of memory":
