@@ -5,10 +5,10 @@ from pathlib import Path
 from flask import current_app, render_template
 
 from grid.accounts.models import Scope
-from grid.atlas.sheet import STYLES as MAP_STYLES
-from grid.atlas.sheet import map_sheet_context, sheet_rules
-from grid.core.clock import local, now, today
+from grid.core.clock import local, now
 from grid.core.i18n import language
+from grid.documents.map_paper import MAP
+from grid.documents.papers import Options
 from grid.documents.printing import Document, render, stylesheets
 from grid.documents.sheet import SHEET_STYLES, Printed, sheet_context
 from grid.dossier.models import HouseholdFile
@@ -30,10 +30,7 @@ def draw_sheet(file: HouseholdFile, link: str, by: str, number: str) -> Document
     return render(html, stylesheets(*SHEET_STYLES), folder())
 
 
-def draw_map(
-    scope: Scope, community_id: str, by: str, number: str, size: str, variant: str, layer: str | None
-) -> Document:
-    """The comprehensive-management map of a whole community in scope, A4 to A0, landscape."""
-    context = map_sheet_context(scope, community_id, today(), printed(by, number), size, variant, layer)
-    html = render_template("atlas/map_sheet.html", **context)
-    return render(html, [*stylesheets(*MAP_STYLES), sheet_rules(size)], folder())
+def draw_map(scope: Scope, community_id: int, by: str, number: str, options: Options) -> Document:
+    """The comprehensive-management map of a whole community in scope."""
+    drawn = MAP.write(scope, [community_id], lambda _serial: printed(by, number), options)
+    return render([one.html for one in drawn], MAP.styles(options), folder())

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, abort, render_template, request
 
 from grid.accounts.access import allowed, me
-from grid.atlas.sheet import SIZES
+from grid.atlas.spread import ORIENTATIONS, SIZES
 from grid.core.clock import today
 from grid.documents import actions
 from grid.documents.printing import Document, PrintingFailed
@@ -37,17 +37,23 @@ def print_map(public_id: str) -> Any:
     who, scope = me(), me().scope
     community = whole_community_or_404(scope, public_id)
     community_id = community.id
-    size = request.form.get("size", "A3")
-    if size not in SIZES:
-        abort(400)
-    variant = "public" if who.role == "street_viewer" else request.form.get("variant", "internal")
-    layer = request.form.get("layer")
+    options = _map_options(street=who.role == "street_viewer")
     number, document = actions.print_document(
         who,
         actions.PrintEntry("map", community_id),
-        lambda number: draw_map(scope, public_id, who.name, number, size, variant, layer),
+        lambda number: draw_map(scope, community_id, who.name, number, options),
     )
-    return as_pdf(document, f"map-{size}-{number}")
+    return as_pdf(document, f"map-{options['size']}-{number}")
+
+
+def _map_options(street: bool) -> dict[str, str | None]:
+    """As chosen in the form; a street viewer has no choice of variant."""
+    form = request.form
+    size, orientation = form.get("size", "A3"), form.get("orientation", "landscape")
+    if size not in SIZES or orientation not in ORIENTATIONS:
+        abort(400)
+    variant = "public" if street else form.get("variant", "internal")
+    return {"size": size, "orientation": orientation, "variant": variant, "layer": form.get("layer")}
 
 
 def as_pdf(document: Document, name: str) -> Response:
