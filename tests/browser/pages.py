@@ -91,6 +91,8 @@ PLACES = (
     Place("visit recorded", "grid_worker", "/visits/{visit}"),
     Place("finder", "grid_worker", "/find", found_somebody),
     Place("register", "administrator", "/households"),
+    Place("blank sheets", "grid_worker", "/blank-sheets"),
+    Place("blank sheets of one of several", "administrator", "/blank-sheets"),
     Place("imports", "administrator", "/imports"),
     Place("import preview", "administrator", "/imports", a_list_read),
     Place("staff", "administrator", "/staff"),
