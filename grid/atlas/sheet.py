@@ -12,7 +12,18 @@ from grid.atlas.drawing import SIGN_COLOURS, SIGNS, Drawing, for_paper
 from grid.atlas.headcounts import people_by_tag
 from grid.atlas.layers import Sums
 from grid.atlas.lettering import Counts
-from grid.atlas.spread import MARGIN, Contents, Page, index_beside, index_pages, spread, with_index
+from grid.atlas.spread import (
+    MARGIN,
+    Contents,
+    Index,
+    Page,
+    Spread,
+    few_lines,
+    index_beside,
+    index_pages,
+    spread,
+    with_index,
+)
 from grid.atlas.survey import BuildingRow, Rows, Survey, survey
 from grid.core.codes import CODES
 from grid.core.i18n import _, listed
@@ -79,13 +90,8 @@ def _context(
     surveyed, is_internal = survey(rows), tags is not None
     counts = _in_words(rows, sums, ground) if is_internal else {}
     categories = [*_homes(sums), *(tags or ())] if is_internal else []
-    divided = spread(surveyed.bounds, _contents(rows, surveyed, categories, layer, len(counts)), page)
-    lines = [(row.no, *_figures(row, counts, sums)) for row in rows.buildings if row.id in counts]
-    index = index_beside(divided, page, len(lines))
-    if index:
-        divided = with_index(divided, index)
-    share = page.share
-    drawn = for_paper(surveyed, divided.width * share, divided.height * share, share, counts)
+    contents = _contents(rows, surveyed, categories, layer, len(counts))
+    divided, drawn, index, lines = _set_out(surveyed, counts, sums, contents, page)
     drawing = plates.for_sheet(plates.make_plate(drawn), layer, sums)
     duties = _duties(rows, people, sums)
     return {
@@ -171,6 +177,42 @@ def _index_pages(drawn: Drawing, rows: Rows, counts: Counts, sums: Mapping[int, 
         "unplaced": "" if many else listed(shape.no for shape in drawn.unplaced),
         "unplaced_count": len(bare) if many else 0,
     }
+
+
+def _set_out(
+    surveyed: Survey, counts: Counts, sums: Mapping[int, Sums], contents: Contents, page: Page
+) -> tuple[Spread, Drawing, Index | None, list[tuple[str, str, str]]]:
+    """The drawing, and the list of buildings on the sheet with its lines: all of them where there is room, else those
+    whose counts found none, if they are few."""
+    rows = surveyed.rows
+    divided = spread(surveyed.bounds, contents, page)
+    index = index_beside(divided, page, len(counts))
+    if index:
+        divided = with_index(divided, index)
+        every = [(row.no, *_figures(row, counts, sums)) for row in rows.buildings if row.id in counts]
+        return divided, _drawn(surveyed, divided, page, counts), index, every
+    drawn = _drawn(surveyed, divided, page, counts)
+    short = few_lines(divided, page, len(_left_over(drawn, rows, counts, sums)))
+    if short:
+        smaller = with_index(divided, short)
+        redrawn = _drawn(surveyed, smaller, page, counts)
+        left = _left_over(redrawn, rows, counts, sums)
+        if len(left) <= short.lines * short.columns:
+            return smaller, redrawn, short, left
+    return divided, drawn, None, []
+
+
+def _drawn(surveyed: Survey, divided: Spread, page: Page, counts: Counts) -> Drawing:
+    share = page.share
+    return for_paper(surveyed, divided.width * share, divided.height * share, share, counts)
+
+
+def _left_over(drawn: Drawing, rows: Rows, counts: Counts, sums: Mapping[int, Sums]) -> list[tuple[str, str, str]]:
+    """The buildings whose counts found no room on the map."""
+    shown = {shape.id for shape in drawn.buildings if shape.counts}
+    return [
+        (row.no, *_figures(row, counts, sums)) for row in rows.buildings if row.id in counts and row.id not in shown
+    ]
 
 
 def _figures(row: BuildingRow, counts: Counts, sums: Mapping[int, Sums]) -> tuple[str, str]:

@@ -20,6 +20,8 @@ LEAST, MOST = 0.55, 1.3
 # Between the frame and the community.
 DRAWING_AIR = 6.0
 INDEX_ROW, INDEX_COLUMN = 4.1, 25.0
+# For so many lines nobody should turn the page.
+FEW = 3
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,13 @@ def index_beside(found: Spread, page: Page, count: int) -> Index | None:
     columns = int(page.inner[0] / found.grade // INDEX_COLUMN) if found.is_below else 3
     index = Index(ceil(count / columns), columns)
     return index if count and index.high <= found.free else None
+
+
+def few_lines(found: Spread, page: Page, count: int) -> Index | None:
+    """Room for a short list below the panel, at the cost of the drawing; with lines to spare, as that gets smaller."""
+    columns = int(page.inner[0] / found.grade // INDEX_COLUMN)
+    lines = ceil(count * 1.4 / columns)
+    return Index(lines, columns) if found.is_below and 0 < lines <= FEW else None
 
 
 def with_index(found: Spread, index: Index) -> Spread:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from grid.accounts.models import Scope
 from grid.atlas.sheet import map_sheet_context, sheet_rules
-from grid.atlas.spread import ORIENTATIONS, SIZES, Contents, Page, index_beside, spread
+from grid.atlas.spread import ORIENTATIONS, SIZES, Contents, Page, few_lines, index_beside, spread, with_index
 from grid.core.clock import today
 from grid.core.db import db
 from grid.core.refusals import Missing
@@ -96,6 +96,17 @@ def test_ground_the_drawing_cannot_use_goes_to_the_list_of_buildings():
 
     assert index and index.lines * index.columns >= 73
     assert index_beside(found, page, 2000) is None
+
+
+def test_a_short_list_stands_below_the_panel_and_a_long_one_does_not():
+    page = Page("A3")
+    below = spread((0, 0, 1500, 700), Contents(6), page)
+    beside = spread((0, 0, 700, 700), Contents(6), page)
+    short = few_lines(below, page, 12)
+
+    assert short and short.lines * short.columns >= 12
+    assert with_index(below, short).height < below.height
+    assert few_lines(below, page, 0) is few_lines(below, page, 200) is few_lines(beside, page, 12) is None
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)

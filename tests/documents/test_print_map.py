@@ -39,7 +39,7 @@ def printing(app: Flask, tmp_path: Path) -> Printing:
         with app.test_request_context():
             scope = Scope(communities=(community_id,))
             drawn = MAP.write(scope, [community_id], lambda _n: Printed("社长", "2026-11-23 08:00", "YH-1"), options)
-        return render([one.html for one in drawn], MAP.styles(options), tmp_path)
+        return render([one.html for one in drawn], MAP.styles(options), tmp_path, seconds=120)
 
     return draw
 
