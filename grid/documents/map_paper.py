@@ -36,4 +36,4 @@ def _map(scope: Scope, community_id: int, stamp: Stamp, serial: int, options: Op
     return Drawn(render_template("atlas/map_sheet.html", **context), community.name)
 
 
-MAP = Paper("map", "community", styles, write)
+MAP = Paper("map", "community", styles, write, seconds=120)

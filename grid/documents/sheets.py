@@ -25,5 +25,5 @@ def printed(by: str, number: str) -> Printed:
 def draw_paper(paper: Paper, scope: Scope, ids: Sequence[int], by: str, number: str, options: Options) -> Document:
     """One print of a paper: a document per id. In a batch the same is done part by part."""
     drawn = paper.write(scope, ids, lambda n: replace(printed(by, number), serial=n), options)
-    document = render([one.html for one in drawn], paper.styles(options), folder())
+    document = render([one.html for one in drawn], paper.styles(options), folder(), paper.seconds)
     return replace(document, rows=tuple(row for one in drawn for row in one.rows))
