@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bench import figures, load, offline, pack, phones
+from bench import figures, load, offline, pack, paper, phones
 from bench.figures import Figure, Side, Targets
 from bench.sides import Server, cut, logged_in, serving, write_chrome
 from grid.core.db import db
@@ -18,7 +18,7 @@ LATEST = Path(__file__).with_name("latest.json")
 
 def main() -> int:
     asked = arguments()
-    found = grown(asked.db) if asked.growth else measured(asked.size, asked.db, asked.only)
+    found = grown(asked.db) if asked.growth else measured(asked.size, asked.db, asked.only, asked.quick)
     LATEST.write_text(json.dumps([figure.as_json() for figure in found], ensure_ascii=False, indent=1) + "\n")
     missed = [figure.name for figure in found if figure.ok is False]
     print(f"\n{len(found)} figures, {len(missed)} missed{': ' + ', '.join(missed) if missed else ''} → {LATEST}")
@@ -30,7 +30,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--size", choices=("S", "L"), default="S")
     parser.add_argument("--db", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--growth", action="store_true", help="S and L side by side instead")
-    parser.add_argument("--only", default="", help="names of pages, parted by commas")
+    parser.add_argument("--only", default="", help="names of pages, parted by commas; paper")
+    parser.add_argument("--quick", action="store_true", help="the memory of 600 sheets instead of 3,000")
     return parser.parse_args()
 
 
@@ -52,13 +53,17 @@ def opened(size: str, engine: str) -> tuple[Flask, Targets, str, Path]:
     return app, aim, url, Path(os.environ["GRID_INSTANCE"])
 
 
-def measured(size: str, engine: str, only: str) -> list[Figure]:
+def measured(size: str, engine: str, only: str, quick: bool) -> list[Figure]:
     app, aim, url, folder = opened(size, engine)
     with serving("ours", url, folder) as ours:
         browsers = {"worker": logged_in(ours, "worker1"), "admin": logged_in(ours, "admin")}
         chrome = cut(browsers["worker"], browsers["admin"], aim, app.config["PERSONAL_KEY"])
         with serving("raw", url, folder, write_chrome(folder / "chrome.json", chrome)) as raw:
             found = _against_raw(size, engine, only, aim, (ours, raw), browsers)
+        if not only or "paper" in only.split(","):
+            found += say([paper.beside_a_batch(engine, size, folder, app, browsers, figures.pages(aim))])
+    if not only or "paper" in only.split(","):
+        found += say(paper.figures(engine, size, app, folder, quick))
     if not only:
         found += say(offline.figures(engine, size, url, folder, aim.households))
         with serving("street", url, folder) as street:

@@ -49,6 +49,15 @@ def crowd(
     ]
 
 
+def p95(browsers: dict[str, Browser], pages: dict[str, tuple[str, Make]], n: int, seconds: float) -> float:
+    """Milliseconds, of a crowd of `n`."""
+    phones = [_phone(k, browsers, pages, int(seconds / READS * 2) + 10) for k in range(n)]
+    if _run(phones, seconds):
+        raise SystemExit("bench: a phone got an error")
+    times = sorted(t for phone in phones for t in phone.times)
+    return times[int(len(times) * 0.95)] * 1000
+
+
 def _phone(k: int, browsers: dict[str, Browser], pages: dict[str, tuple[str, Make]], most: int) -> Phone:
     todo = []
     for at, name in enumerate(drawn(k, most)):

@@ -76,7 +76,7 @@ def _give_a_body(table: ElementTree.Element) -> None:
 
 # Styles: the same declarations below the same parent are the same style in every document that is set in the same
 # style sheets. WeasyPrint shares them within one document.
-MOST_STYLES = 3000
+MOST_STYLES = 400
 VALUES = (str, Dimension)
 _shared: dict[tuple[Any, ...], Any] = {}
 _sheets: tuple[str, ...] = ()
