@@ -89,6 +89,7 @@ class Machine:
     def __init__(self, folder: Path, nice: int = 0) -> None:
         self.folder = folder
         self.renderer = Renderer(folder)
+        self.seen: dict[int, tuple[float, float]] = {}
         self.draw(["<html><head></head><body><p>热身</p></body></html>"])
         if nice:
             os.setpriority(os.PRIO_PROCESS, self._pid(), nice)
@@ -101,13 +102,22 @@ class Machine:
         return self.renderer.child.pid
 
     def cpu(self) -> float:
-        fields = Path(f"/proc/{self._pid()}/stat").read_text().rsplit(") ", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Seconds so far, of this process and those before it."""
+        self._look()
+        return sum(seconds for seconds, _peak in self.seen.values())
 
     def peak(self) -> float:
-        """MB."""
-        found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{self._pid()}/status").read_text())
-        return int(found.group(1)) / 1024 if found else 0.0
+        """MB, of the biggest process so far."""
+        self._look()
+        return max(peak for _seconds, peak in self.seen.values())
+
+    def _look(self) -> None:
+        """A renderer that has drawn enough makes room for a fresh one."""
+        pid = self._pid()
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
+        found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+        seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        self.seen[pid] = seconds, int(found.group(1)) / 1024 if found else 0.0
 
     def chunks(self, pages: Sequence[str], keep: list[bytes] | None = None) -> Spent:
         """As a batch does it: CHUNK sheets, a PDF, the next."""
@@ -115,6 +125,7 @@ class Machine:
         for at in range(0, len(pages), CHUNK):
             document = self.draw(pages[at : at + CHUNK])
             size, count = size + len(document.pdf), count + document.pages
+            self._look()
             if keep is not None:
                 keep.append(document.pdf)
         n = len(pages) / 1000
@@ -150,7 +161,9 @@ def batches(engine: str, size: str, folder: Path, pages: Sequence[str]) -> list[
     ratio = cpu / naive_cpu
     return [
         Figure("batch of sheets cpu", engine, size, cpu, "ms", limit=CPU_MS, ok=cpu < CPU_MS),
-        Figure("batch / one document cpu", engine, size, cpu, "ms", naive_cpu, ratio, AGAINST_NAIVE, ratio <= 0.5),
+        Figure(
+            "batch / one document cpu", engine, size, cpu, "ms", naive_cpu, ratio, AGAINST_NAIVE, ratio <= AGAINST_NAIVE
+        ),
         Figure("batch, one process", engine, size, wall, "ms", naive_wall, wall / naive_wall),
         Figure("batch, two processes", engine, size, both, "ms", limit=WALL_MS, ok=both <= WALL_MS),
         Figure("one document, its peak", engine, size, peak, "MB"),

@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 RENDERER = Path(__file__).with_name("renderer.py")
 STYLES = Path(__file__).resolve().parents[2] / "static" / "css"
 SECONDS = 30
-# A process that has drawn this many documents makes room for a fresh one.
-DOCUMENTS_PER_CHILD = 2000
+# A process that has drawn this many documents makes room for a fresh one: WeasyPrint keeps about 60 KB of each.
+DOCUMENTS_PER_CHILD = 600
 LENGTH = 4
 ANSWERED = ("pages", "missing", "remarks", "counts", "missing_of")
 APT = "sudo apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -87,7 +87,7 @@ class Renderer:
     def render(self, html: Sequence[str], css: Sequence[str], seconds: int = SECONDS, **options: Any) -> Document:
         request = {"html": [cap_markup(page) for page in html], "css": list(css), "seconds": seconds, **options}
         with self.lock:
-            answer, pdf = self._asked(json.dumps(request).encode(), seconds)
+            answer, pdf = self._asked(json.dumps(request).encode(), seconds, len(html))
         if not answer["ok"]:
             raise refused(answer)
         return Document(pdf, **{name: answer[name] for name in ANSWERED})
@@ -96,7 +96,7 @@ class Renderer:
         with self.lock:
             self._stop()
 
-    def _asked(self, body: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:
+    def _asked(self, body: bytes, seconds: float, documents: int) -> tuple[dict[str, Any], bytes]:
         child = self._warm_child()
         late = threading.Event()
         # The first document of a child waits for its start as well.
@@ -111,7 +111,7 @@ class Renderer:
             raise failure(late.is_set() or _was_out_of_time(child), detail) from gone
         finally:
             timer.cancel()
-        self.drawn += 1
+        self.drawn += documents
         return answer
 
     def _warm_child(self) -> subprocess.Popen[bytes]:

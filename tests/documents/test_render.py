@@ -267,6 +267,21 @@ def test_a_killed_renderer_is_replaced(paper: Renderer) -> None:
     assert paper.render(["<p>二</p>"], []).pages == 1
 
 
+def test_a_renderer_that_has_drawn_enough_makes_room_for_a_fresh_one(
+    paper: Renderer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "DOCUMENTS_PER_CHILD", 3)
+    paper.close()
+    children = []
+
+    for _turn in range(3):
+        paper.render(["<p>一</p>", "<p>二</p>"], [])
+        assert paper.child is not None
+        children.append(paper.child.pid)
+
+    assert children[0] == children[1] != children[2]
+
+
 def test_too_much_work_is_stopped_and_the_next_paper_is_printed(paper: Renderer) -> None:
     paper.render(["<p>一</p>"], [])
 
