@@ -188,16 +188,3 @@ def test_the_command_prints_upright(app: Flask, drawn: Place, tmp_path: Path) ->
     assert done.exit_code == 0, done.output
     width, height = pypdfium2.PdfDocument(out)[0].get_size()
     assert (round(width / 72 * 25.4), round(height / 72 * 25.4)) == (420, 594)
-
-
-@pytest.mark.parametrize("n", [64, 73, 81])
-def test_the_list_of_buildings_leaves_no_single_one_to_a_page_of_its_own(
-    app: Flask, printing: Printing, n: int
-) -> None:
-    houses = [feature(row.outline, no=row.no) for row in synthetic_rows(n).buildings]
-    apply_files(None, Order("map", (("buildings.geojson", geojson(*houses)),), "百楼社区"), today())
-
-    pdf = printing(factories.fill_buildings("百楼社区"), size="A4", orientation="portrait").pdf
-
-    texts = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(io.BytesIO(pdf))]
-    assert len(texts) == 1 or "楼栋一览" in texts[1]
