@@ -62,6 +62,8 @@ def session_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
         "SECRET_KEY": "for tests",
         "PERSONAL_KEY": "5a" * 64,
         "WTF_CSRF_ENABLED": False,
+        # Tests draw batches themselves; the one worker process among them is started by its own test.
+        "PRINT_HERE": False,
     }
     app = create_app(given, tmp_path_factory.mktemp("instance"))
     app.test_client_class = Browser

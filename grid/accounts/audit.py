@@ -41,6 +41,8 @@ UNTOLD = frozenset(
         "home_hours",
         "completeness",
         "updated_at",
+        # What a batch is waiting for.
+        "message",
         "password_hash",
         "token_hash",
     }

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from grid.core.db import rows
+from grid.core.i18n import gettext as _
 from grid.register.models import Household, PersonTag, Residency, Tag
 
 _by_tag = (
@@ -29,4 +30,4 @@ _by_tag = (
 def people_by_tag(community_id: int) -> list[tuple[str, int]]:
     """Label and number of the people who live here now, in the order of the community's tags; none that is empty."""
     found: Sequence[Any] = rows(_by_tag, community_id=community_id)
-    return [(label, n) for label, n in found if n]
+    return [(_(label), n) for label, n in found if n]

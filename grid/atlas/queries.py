@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, and_, bindparam, case, func, literal_column, select
+from sqlalchemy import Integer, and_, bindparam, case, func, literal_column, or_, select
 
 from grid.accounts.models import Patch, Scope, User, in_force
 from grid.atlas.layers import Sums
@@ -277,22 +277,25 @@ def doors_of(building_ids: Sequence[int]) -> dict[int, list[Any]]:
     return found
 
 
+_where = func.coalesce(Patch.block_id, Building.block_id, 0)
 _in_charge = (
-    select(Patch.block_id, User.name, User.phone)
+    select(_where, User.name, User.phone)
+    .distinct()
     .join(User, User.id == Patch.user_id)
+    .outerjoin(Building, Building.id == Patch.building_id)
     .where(
         Patch.community_id == bindparam("community_id"),
-        Patch.block_id.is_not(None),
+        or_(Patch.block_id.is_not(None), Patch.building_id.is_not(None)),
         Patch.duty == "in_charge",
         in_force(bindparam("day")),
         and_(User.role == "grid_worker", User.is_active),
     )
-    .order_by(Patch.block_id, User.name)
+    .order_by(_where, User.name)
 )
 
 
 def people_in_charge(community_id: int, day: date) -> dict[int, list[tuple[str, str | None]]]:
-    """Name and phone of the grid workers in charge, by block id."""
+    """Name and phone of the grid workers in charge of a block or of buildings in it, by block id; 0 is no block."""
     found: dict[int, list[tuple[str, str | None]]] = defaultdict(list)
     staff: Sequence[Any] = rows(_in_charge, community_id=community_id, day=day)
     for block_id, name, phone in staff:

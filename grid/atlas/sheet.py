@@ -93,7 +93,7 @@ def _context(
     contents = _contents(rows, surveyed, categories, layer, len(counts))
     divided, drawn, index, lines = _set_out(surveyed, counts, sums, contents, page)
     drawing = plates.for_sheet(plates.make_plate(drawn), layer, sums)
-    duties = _duties(rows, people, sums)
+    duties = _duties(ground, rows, people, sums)
     return {
         "ground": ground,
         "size": page.size,
@@ -238,30 +238,42 @@ class Duty:
     """One line of the table of people in charge."""
 
     block: str
-    tint: int
+    tint: int | None
     names: str
     phones: str
     buildings: int
     doors: int
 
 
-def _duties(rows: Rows, people: Mapping[int, list[tuple[str, str | None]]], sums: Mapping[int, Sums]) -> list[Duty]:
-    nothing = Sums()
-    found = []
-    for at, block in enumerate(rows.blocks):
-        mine = [row.id for row in rows.buildings if row.block_id == block.id]
-        staff = people.get(block.id, [])
-        found.append(
-            Duty(
-                block.name,
-                at % len(layers.TINTS),
-                listed(name for name, _phone in staff),
-                listed(mask_phone(phone) for _name, phone in staff if phone),
-                len(mine),
-                sum(sums.get(building_id, nothing).doors for building_id in mine),
-            )
-        )
-    return found
+def _duties(
+    ground: queries.Ground, rows: Rows, people: Mapping[int, list[tuple[str, str | None]]], sums: Mapping[int, Sums]
+) -> list[Duty]:
+    """A line per block, and one for the buildings of none, so that the lines add up."""
+    found = [
+        _duty(block.name, at % len(layers.TINTS), block.id, rows, people, sums) for at, block in enumerate(rows.blocks)
+    ]
+    none = _("未划%(level)s", level=_(ground.labels["block"]))
+    return found + [duty for duty in [_duty(none, None, None, rows, people, sums)] if duty.buildings]
+
+
+def _duty(
+    name: str,
+    tint: int | None,
+    block_id: int | None,
+    rows: Rows,
+    people: Mapping[int, list[tuple[str, str | None]]],
+    sums: Mapping[int, Sums],
+) -> Duty:
+    mine = [row.id for row in rows.buildings if row.block_id == block_id]
+    staff = people.get(block_id or 0, [])
+    return Duty(
+        name,
+        tint,
+        listed(name for name, _phone in staff),
+        listed(mask_phone(phone) for _name, phone in staff if phone),
+        len(mine),
+        sum(sums[building_id].doors for building_id in mine if building_id in sums),
+    )
 
 
 def _totals(rows: Rows, sums: Mapping[int, Sums]) -> tuple[int, int, int]:

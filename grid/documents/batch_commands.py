@@ -19,7 +19,7 @@ from grid.core.clock import now, today
 from grid.core.db import db
 from grid.core.i18n import _, listed
 from grid.core.refusals import Refused
-from grid.documents import attendant, jobs
+from grid.documents import attendant, jobs, keeping
 from grid.documents.choosing import Choice, chosen_doors
 from grid.documents.commands import community_named
 from grid.documents.files import file_of
@@ -141,7 +141,7 @@ def _houses(job: PrintJob) -> list[Any]:
 @click.command("purge")
 def purge() -> None:
     """Delete the files of batches that are a day old. The server does so by itself; nightly for gunicorn."""
-    attendant.tidy()
+    keeping.tidy()
 
 
 @click.command("worker")
@@ -152,6 +152,8 @@ def worker(attached: bool, processes: int | None) -> None:
     made = Worker(_app(), processes or _room())
     signal.signal(signal.SIGTERM, lambda *_: made.stopping.set())
     if attached:
+        if not attendant.hold(attendant.lock_file(Path(current_app.instance_path))):
+            return
         threading.Thread(target=_end_with_parent, daemon=True).start()
         with suppress(AttributeError):
             os.nice(10)

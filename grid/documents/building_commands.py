@@ -10,7 +10,7 @@ from grid.accounts.models import Scope
 from grid.atlas.layers import LAYERS
 from grid.core.i18n import _
 from grid.documents import actions, elevation_paper, network_paper, notice_paper
-from grid.documents.commands import _write, community_named
+from grid.documents.commands import community_named, write_file
 from grid.documents.contacts_paper import CONTACTS, needs_reason, reason_refused
 from grid.documents.papers import Options, Paper
 from grid.documents.sheets import draw_paper
@@ -90,4 +90,4 @@ def _building(place: Community, number: str) -> Building:
 
 def _print(paper: Paper, entry: actions.PrintEntry, one: int, options: Options, out: Path) -> None:
     scope, by = Scope(communities=(entry.community_id,)), _("命令行")
-    _write(entry, lambda number: draw_paper(paper, scope, [one], by, number, options), out)
+    write_file(entry, lambda number: draw_paper(paper, scope, [one], by, number, options), out)

@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, abort, make_response, render_template, reque
 
 from grid.accounts import receipts
 from grid.accounts.access import allowed, me, note_reading
+from grid.accounts.models import Scope
 from grid.atlas import layers, plates
 from grid.atlas import queries as atlas
 from grid.atlas.spread import SIZES
@@ -15,6 +16,7 @@ from grid.core.htmx import see, vary, wants_fragment
 from grid.core.refusals import Missing, Refused
 from grid.core.serving import at_start
 from grid.documents import attendant, choosing, files, jobs
+from grid.documents.answers import root_url
 from grid.documents.forms import MOST_BLANK, BatchForm
 from grid.documents.kinds import PAPERS
 from grid.documents.models import PrintJob
@@ -52,14 +54,25 @@ def place() -> Community:
         return community_or_404(me().scope, wanted)
     found = communities(me().scope)
     if not found:
-        raise Missing
+        raise NoPatch
     return found[0]
+
+
+class NoPatch(Exception):
+    """Nothing has been handed out to the reader yet."""
+
+
+@bp.errorhandler(NoPatch)
+def nothing_to_print(_error: NoPatch) -> Any:
+    return render_template("documents/no_patch.html")
 
 
 def offered(form: BatchForm, community: Community) -> BatchForm:
     """Only what lies in the reader's scope: whole blocks, where all of a block does."""
     here = buildings(me().scope, community.id)
-    mine = {building.block_id for building in here}
+    everything = buildings(Scope(communities=(community.id,)), community.id)
+    beyond = {b.block_id for b in everything if b not in here}
+    mine = {b.block_id for b in here} - beyond
     return form.offer([b for b in blocks(community.id) if b.id in mine], here, tags(community.id))
 
 
@@ -154,7 +167,7 @@ def order() -> Any:
         kind,
         community.id,
         items_of(form, community),
-        form.options() | {"root": request.url_root},
+        form.options() | {"root": root_url()},
         bool(form.split.data),
         form.words(),
         form.reason.data or "",
@@ -208,6 +221,8 @@ def building_pdf(public_id: str, building: str) -> Any:
 
 
 def _file(found: PrintJob, building: Building | None) -> Any:
+    if not choosing.lies_within(me().scope, found):
+        raise Missing
     number = jobs.number_of(found)
     note_reading("open_print", community_id=found.community_id, words=number)
     name = f"{number}-{building.public_id}.pdf" if building else f"{number}.pdf"

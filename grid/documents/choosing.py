@@ -1,5 +1,6 @@
 """What a batch is made of: the doors or buildings somebody chose, in the order of a walk."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,6 +9,8 @@ from sqlalchemy import Select, select
 
 from grid.accounts.models import Scope
 from grid.core.db import db
+from grid.documents.kinds import PAPERS
+from grid.documents.models import PrintJob, PrintPart
 from grid.documents.queries import changed_since_print, never_printed
 from grid.register.models import Building, Household, PersonTag, Residency, Tag
 
@@ -70,3 +73,18 @@ def _carriers(tag_id: int) -> Select[*tuple[Any, ...]]:
             Residency.to_on.is_(None), PersonTag.until.is_(None), Tag.restricted.is_(False), PersonTag.tag_id == tag_id
         )
     )
+
+
+def lies_within(scope: Scope, job: PrintJob) -> bool:
+    """Whether all that a job printed still lies in its owner's scope: patches are handed over."""
+    if scope.allows(job.community_id):
+        return True
+    parts = db.session.scalars(select(PrintPart.items).where(PrintPart.job_id == job.id))
+    ids = sorted({one for items in parts for one in items})
+    return all(_buildings(job.kind, ids[at : at + 500]) <= set(scope.buildings) for at in range(0, len(ids), 500))
+
+
+def _buildings(kind: str, ids: Sequence[int]) -> set[int]:
+    if PAPERS[kind].level == "building":
+        return set(ids)
+    return set(db.session.scalars(select(Household.building_id).where(Household.id.in_(ids)).distinct()))

@@ -64,7 +64,7 @@ def print_sheet(addresses: tuple[str, ...], out: Path, community: str | None) ->
             raise click.ClickException(_("%(name)s没有 %(address)s 这一户。", name=place.name, address=address))
         target = out if len(addresses) == 1 else out / f"{door.code}.pdf"
         entry = actions.PrintEntry("sheet", place.id, door.id)
-        _write(entry, partial(_sheet, scope, door.id), target)
+        write_file(entry, partial(_sheet, scope, door.id), target)
 
 
 def _sheet(scope: Scope, household_id: int, number: str) -> Document:
@@ -79,8 +79,8 @@ def print_blank(copies: int, out: Path, community: str | None) -> None:
     """Print household sheets to fill in by hand at a new door."""
     place = community_named(community)
     scope, options = Scope(communities=(place.id,)), {"copies": copies}
-    _write(
-        actions.PrintEntry("blank", place.id),
+    write_file(
+        actions.PrintEntry("blank", place.id, sheets=copies),
         partial(draw_paper, BLANK, scope, [place.id], _("命令行"), options=options),
         out,
     )
@@ -99,14 +99,14 @@ def print_map(size: str, portrait: bool, variant: str, layer: str | None, out: P
     scope, community_id = Scope(communities=(place.id,)), place.id
     orientation = "portrait" if portrait else "landscape"
     options = {"size": size, "orientation": orientation, "variant": variant, "layer": layer}
-    _write(
+    write_file(
         actions.PrintEntry("map", place.id),
         lambda number: draw_paper(MAP, scope, [community_id], _("命令行"), number, options),
         out,
     )
 
 
-def _write(entry: actions.PrintEntry, draw: Callable[[str], Document], target: Path) -> None:
+def write_file(entry: actions.PrintEntry, draw: Callable[[str], Document], target: Path) -> None:
     try:
         number, document = actions.print_document(None, entry, draw)
     except PrintingFailed as failed:

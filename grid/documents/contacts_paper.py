@@ -127,15 +127,19 @@ def _line(door: Door, head: tuple[str, str | None] | None, show: Show) -> Line:
 
 def _calls(door: Door, head: tuple[str, str | None] | None, show: Show) -> list[Call]:
     """The head of the household, whoever else was named as contact, and who owns a home that is let or empty."""
-    found: dict[str, Call] = {}
+    found: list[Call] = []
     if head:
-        found[head[0]] = Call(head[0], "", show(head[1] or _same(head[0], door.contact_name, door.contact_phone)))
+        found.append(Call(head[0], "", show(head[1] or _same(head[0], door.contact_name, door.contact_phone))))
     if door.contact_name or door.contact_phone:
-        name = door.contact_name or ""
-        found.setdefault(name, Call(name, _("联系人"), show(door.contact_phone)))
+        found.append(Call(door.contact_name or "", _("联系人"), show(door.contact_phone)))
     if door.owner_name and (door.occupancy in ("rented", "vacant") or not found):
-        found.setdefault(door.owner_name, Call(door.owner_name, _("业主"), show(door.owner_phone)))
-    return list(found.values())
+        found.append(Call(door.owner_name, _("业主"), show(door.owner_phone)))
+    # Each person once, and again where another number is known.
+    return [call for n, call in enumerate(found) if not any(_says(before, call) for before in found[:n])]
+
+
+def _says(before: Call, call: Call) -> bool:
+    return before.name == call.name and call.phones in ("", before.phones)
 
 
 def _same(name: str, other: str | None, phone: str | None) -> str | None:

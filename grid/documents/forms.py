@@ -50,10 +50,17 @@ class BatchForm(Form):
         validate_choice=False,
     )
     split = BooleanField(N_("另外每幢楼存一个文件"))
-    size = SelectField(N_("纸张"), choices=[SelectChoice("A4", "A4"), SelectChoice("A3", "A3")], default="A4")
+    size = SelectField(
+        N_("纸张"),
+        choices=lambda: [SelectChoice("", _("看得清就用 A4")), SelectChoice("A4", "A4"), SelectChoice("A3", "A3")],
+        validate_choice=False,
+    )
     layer = SelectField(
         N_("图层"),
-        choices=lambda: [SelectChoice(key, layers.name(key)) for key in layers.LAYERS],
+        choices=lambda: [
+            SelectChoice("", _("不上色")),
+            *(SelectChoice(key, layers.name(key)) for key in layers.LAYERS),
+        ],
         validate_choice=False,
     )
     reason = TextField(N_("用途（会记在打印登记里）"), 200)
@@ -80,6 +87,9 @@ class BatchForm(Form):
     def validate_which(self, field: Any) -> None:
         _only([field.data], dict.fromkeys(WHICH))
 
+    def validate_size(self, field: Any) -> None:
+        _only([field.data] if field.data else [], dict.fromkeys(("A4", "A3")))
+
     def validate_layer(self, field: Any) -> None:
         _only([field.data] if field.data else [], dict.fromkeys(layers.LAYERS))
 
@@ -104,7 +114,7 @@ class BatchForm(Form):
         return "；".join(shown)
 
     def options(self) -> dict[str, Any]:
-        return {"size": self.size.data, "layer": self.layer.data or ""}
+        return {"size": self.size.data or "", "layer": self.layer.data or ""}
 
     def slip(self, said: Mapping[str, Any]) -> Slip:
         return Slip(self.key.data, fingerprint(said))

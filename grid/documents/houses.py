@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, or_, select
 from grid.accounts.models import Patch, Scope, User, in_force
 from grid.core.db import rows
 from grid.core.i18n import gettext as _
-from grid.core.i18n import joined
+from grid.core.i18n import joined, listed
 from grid.core.refusals import Missing
 from grid.register.models import DEFAULT_LABELS, Block, Building, Community, Household, Person, Residency, Site, Unit
 
@@ -102,6 +102,8 @@ class Worker(NamedTuple):
     duty: str
     block_id: int | None
     building_id: int | None
+    # Which buildings of a block, where it is not the whole of it.
+    where: str = ""
 
     @property
     def helps(self) -> bool:
@@ -143,6 +145,15 @@ class Staff:
 
     def of_block(self, block_id: int | None) -> list[Worker]:
         return [w for w in self._workers if block_id is not None and w.block_id == block_id]
+
+    def of_parts(self, houses: Sequence[House]) -> list[Worker]:
+        """Who looks after single ones of some buildings, each once, and after which."""
+        numbered = {house.id: house.numbered for house in houses}
+        mine: dict[Worker, list[str]] = {}
+        for w in self._workers:
+            if w.building_id in numbered:
+                mine.setdefault(w._replace(building_id=None), []).append(numbered[w.building_id])
+        return [w._replace(where=listed(where)) for w, where in mine.items()]
 
 
 class UnitHead(NamedTuple):

@@ -18,10 +18,10 @@ from grid.core.clock import now, today
 from grid.core.db import db
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Missing, Refused
+from grid.documents.keeping import throw_away
 from grid.documents.models import Edition, Print, PrintJob, PrintPart, new_number
 
 LEASE = timedelta(seconds=15)
-KEPT = timedelta(hours=24)
 # More than this at once is a street's whole register and is asked for community by community.
 MOST = 20_000
 SHEETS_PER_PART = 25
@@ -46,7 +46,7 @@ class BatchEntry:
 def order(actor: Me | None, entry: BatchEntry) -> PrintJob:
     """Note a batch with all its parts; a worker does the rest."""
     if not entry.items:
-        raise Refused(_("按这样选，一户也没有。请放宽一个条件。"))
+        raise Refused(_("按这样选，一份也没有。请放宽一个条件。"))
     if len(entry.items) > MOST:
         raise Refused(_("一次最多印 %(n)s 份。请分几次，按片区或楼栋来选。", n=MOST))
     number = new_number(today())
@@ -108,7 +108,6 @@ class Taken:
     number: str
     print_id: int
     user_id: int | None
-    ordered_at: datetime
 
 
 def _free(at: datetime) -> Any:
@@ -144,48 +143,48 @@ def take(worker: str) -> Taken | None:
     part.state, part.taken_by, part.taken_until, part.tries = "taken", worker, at + LEASE, part.tries + 1
     taken = Taken(
         part.id, job.id, job.community_id, job.kind, job.options, part.items, part.first, job.total, part.tries,
-        number, job.print_id, job.user_id, job.made_at,
+        number, job.print_id, job.user_id,
     )  # fmt: skip
     db.session.commit()
     return taken
 
 
-def renew(worker: str) -> None:
-    """Keep what a worker holds from being taken for lost."""
-    held = (PrintPart.taken_by == worker) & (PrintPart.state == "taken")
+def renew(worker: str, part_id: int) -> None:
+    """Keep the part a worker has in hand from being taken for lost."""
+    held = (PrintPart.id == part_id) & (PrintPart.taken_by == worker) & (PrintPart.state == "taken")
     db.session.execute(update(PrintPart).where(held).values(taken_until=now() + LEASE))
     db.session.commit()
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """A part that is drawn. `rows` come per sheet (editions); `missing` are (whose, characters) no font could draw."""
+    """A part that is drawn, from what was there `at` that moment. `rows` come per sheet (editions); `missing` are
+    (whose, characters) no font could draw."""
 
     pdf: bytes
     pages: int
     rows: Sequence[Sequence[Any]] = ()
     missing: Sequence[tuple[str, str]] = ()
+    at: datetime = field(default_factory=now)
 
 
 def deliver(worker: str, taken: Taken, delivery: Delivery) -> bool:
     """Put a part into its job, with everything that belongs to it; False where it is no longer wanted from us."""
-    done = update(PrintPart).where(
-        PrintPart.id == taken.part_id,
-        PrintPart.state == "taken",
-        PrintPart.taken_by == worker,
-        PrintPart.job_id.in_(select(PrintJob.id).where(PrintJob.id == taken.job_id, PrintJob.state == "open")),
-    )
-    found = db.session.execute(
-        done.values(state="done", done_at=now(), pdf=delivery.pdf, pages=delivery.pages, missing=list(delivery.missing))
-    )
-    if found.rowcount != 1:  # type: ignore[attr-defined]
+    # Holding the job's row, nobody stops it between this look and the commit.
+    is_open = update(PrintJob).where(PrintJob.id == taken.job_id, PrintJob.state == "open").values(message="")
+    if db.session.execute(is_open).rowcount != 1 or not _put(worker, taken, delivery):  # type: ignore[attr-defined]
         db.session.rollback()
         return False
     _keep_rows(taken, delivery)
-    over = (PrintJob.id == taken.job_id) & (PrintJob.message != "")
-    db.session.execute(update(PrintJob).where(over).values(message=""))
     db.session.commit()
     return True
+
+
+def _put(worker: str, taken: Taken, delivery: Delivery) -> bool:
+    mine = (PrintPart.id == taken.part_id) & (PrintPart.state == "taken") & (PrintPart.taken_by == worker)
+    done = {"state": "done", "done_at": now(), "pdf": delivery.pdf, "pages": delivery.pages}
+    found = db.session.execute(update(PrintPart).where(mine).values(done | {"missing": list(delivery.missing)}))
+    return bool(found.rowcount == 1)  # type: ignore[attr-defined]
 
 
 def _keep_rows(taken: Taken, delivery: Delivery) -> None:
@@ -193,7 +192,7 @@ def _keep_rows(taken: Taken, delivery: Delivery) -> None:
     entries = []
     for n, rows in enumerate(delivery.rows):
         for made in rows:
-            made.print_id, made.serial = taken.print_id, taken.first + n
+            made.print_id, made.serial, made.at = taken.print_id, taken.first + n, delivery.at
             db.session.execute(insert(type(made)).values(_as_values(made)))
             if isinstance(made, Edition):
                 entries.append(_entry(taken, made.household_id))
@@ -215,7 +214,7 @@ def _entry(taken: Taken, household_id: int) -> dict[str, Any]:
 
 
 def give_back(worker: str, taken: Taken, message: str = "") -> None:
-    """Lay a part down again (the disk is full, the worker is told to stop): somebody takes it later."""
+    """Lay a part down again, because the disk is full, the database was away or the worker has to go."""
     held = (PrintPart.id == taken.part_id) & (PrintPart.taken_by == worker) & (PrintPart.state == "taken")
     back = {"state": "waiting", "taken_by": None, "taken_until": None, "tries": max(0, taken.tries - 1)}
     db.session.execute(update(PrintPart).where(held).values(back))
@@ -254,6 +253,8 @@ def _close(job_id: int) -> None:
 
 def stop(actor: Me | None, job: PrintJob, state: str = "cancelled", message: str = "") -> None:
     """End a job that is open. Nobody could download anything of it, so none of its sheets counts as printed."""
+    if job.state != "open":
+        return
     with audit.entry(actor, "stop_print", community_id=job.community_id, words=number_of(job)):
         held = db.session.scalar(select(PrintJob).where(PrintJob.id == job.id).with_for_update())
         if held is None or held.state != "open":
@@ -261,7 +262,7 @@ def stop(actor: Me | None, job: PrintJob, state: str = "cancelled", message: str
         held.state, held.ended_at, held.message = state, now(), message[:300]
         db.session.execute(delete(Edition).where(Edition.print_id == held.print_id))
         db.session.execute(update(Print).where(Print.id == held.print_id).values(sheets=0, pages=0))
-    _throw_away(job.id)
+    throw_away(job.id)
 
 
 def fail(taken: Taken, message: str) -> None:
@@ -275,34 +276,14 @@ def number_of(job: PrintJob) -> str:
     return db.session.scalar(select(Print.number).where(Print.id == job.print_id)) or ""
 
 
-def purge(at: datetime) -> list[str]:
-    """Throw away the sheets of jobs that ended a day ago; the public ids of those jobs."""
-    still_there = select(PrintPart.id).where(PrintPart.job_id == PrintJob.id)
-    old = select(PrintJob.id, PrintJob.public_id).where(PrintJob.ended_at < at - KEPT, still_there.exists())
-    found = db.session.execute(old).all()
-    db.session.rollback()
-    for job_id, _public_id in found:
-        _throw_away(job_id)
-    return [public_id for _id, public_id in found]
-
-
-def is_anything_kept() -> bool:
-    """Whether there are sheets to throw away one day."""
-    return db.session.scalar(select(PrintPart.id).limit(1)) is not None
-
-
-def _throw_away(job_id: int) -> None:
-    """A few parts at a time: SQLite overwrites what it deletes, and others want to write meanwhile."""
-    some = select(PrintPart.id).where(PrintPart.job_id == job_id).limit(10)
-    while ids := list(db.session.scalars(some)):
-        db.session.execute(delete(PrintPart).where(PrintPart.id.in_(ids)))
-        db.session.commit()
-    db.session.rollback()
-
-
 def own_job_or_404(reader: Me, public_id: str) -> PrintJob:
     """A job is its owner's alone: whoever else wants the sheets prints them in their own name."""
     job = db.session.scalar(select(PrintJob).where(PrintJob.public_id == public_id))
     if job is None or job.user_id != reader.id or not reader.scope.touches(job.community_id):
         raise Missing
     return job
+
+
+def is_any_open() -> bool:
+    """Whether some job is not at its end, be its parts free or held by a worker that may be dead."""
+    return db.session.scalar(select(PrintJob.id).where(PrintJob.state == "open").limit(1)) is not None

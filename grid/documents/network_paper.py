@@ -184,9 +184,10 @@ def _branches(
 ) -> list[Branch]:
     found = []
     for block_id, name in [*named, (None, "")]:
-        nodes = [_node(h, unit_heads.get(h.id, ()), is_internal) for h in buildings if h.block_id == block_id]
+        here = [house for house in buildings if house.block_id == block_id]
+        nodes = [_node(house, unit_heads.get(house.id, ()), is_internal) for house in here]
         if nodes or block_id is not None:
-            found.append(Branch(name, staff.of_block(block_id), nodes))
+            found.append(Branch(name, [*staff.of_block(block_id), *staff.of_parts(here)], nodes))
     return found
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, abort, render_template, request
 from grid.accounts.access import allowed, me, note_reading
 from grid.core.clock import today
 from grid.documents import actions, queries
-from grid.documents.answers import as_pdf
+from grid.documents.answers import as_pdf, root_url
 from grid.documents.forms import BlankForm, SheetForm
 from grid.documents.printing import Document
 from grid.documents.sheet_paper import BLANK, SHEET
@@ -34,7 +34,7 @@ def print_sheet(public_id: str) -> Any:
     if whole and not form.validate():
         return render_template("documents/whole_numbers.html", door=door, form=form), 422
     entry = actions.PrintEntry("sheet", door.community_id, door.id, form.reason.data or "" if whole else "")
-    options = {"root": request.url_root, "full_ids": whole}
+    options = {"root": root_url(), "full_ids": whole}
 
     def draw(number: str) -> Document:
         document = draw_paper(SHEET, who.scope, [door.id], who.name, number, options)
@@ -85,7 +85,7 @@ def blank_sheets() -> Any:
     options = {"copies": form.copies.data}
     number, document = actions.print_document(
         who,
-        actions.PrintEntry("blank", place_id),
+        actions.PrintEntry("blank", place_id, sheets=form.copies.data or 1),
         lambda number: draw_paper(BLANK, who.scope, [place_id], who.name, number, options),
     )
     return as_pdf(document, number)

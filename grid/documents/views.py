@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, abort, render_template, request
 
 from grid.accounts.access import allowed, me
 from grid.atlas import layers
+from grid.atlas.sheet import VARIANTS
 from grid.atlas.spread import ORIENTATIONS, SIZES
 from grid.core.i18n import gettext as _
 from grid.core.i18n import listed
@@ -40,10 +41,10 @@ def _map_options(street: bool) -> dict[str, str | None]:
     """As chosen in the form; a street viewer has no choice of variant."""
     form = request.form
     size, orientation = form.get("size", "A3"), form.get("orientation", "landscape")
-    if size not in SIZES or orientation not in ORIENTATIONS:
-        abort(400)
     variant = "public" if street else form.get("variant", "internal")
-    layer = form["layer"] if form.get("layer") in layers.LAYERS else None
+    if size not in SIZES or orientation not in ORIENTATIONS or variant not in VARIANTS:
+        abort(400)
+    layer = form["layer"] if variant == "internal" and form.get("layer") in layers.LAYERS else None
     return {"size": size, "orientation": orientation, "variant": variant, "layer": layer}
 
 

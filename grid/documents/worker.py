@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from flask import Flask, render_template
@@ -22,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from grid.accounts.models import Scope, User
 from grid.accounts.queries import scope_of
 from grid.core import i18n
-from grid.core.clock import local, today
+from grid.core.clock import day_of, local, now
 from grid.core.db import db, is_unavailable, writing
 from grid.core.i18n import _
 from grid.core.refusals import Missing
@@ -57,16 +58,17 @@ class Owner:
     name: str
     scope: Scope
     language: str
+    at: datetime
 
 
-def owner_of(taken: Taken) -> Owner:
+def owner_of(taken: Taken, at: datetime) -> Owner:
     """The person as of today: closed accounts and patches handed over count at once."""
     if taken.user_id is None:
-        return Owner(_("命令行"), Scope(communities=(taken.community_id,)), taken.options.get("language", "zh"))
+        return Owner(_("命令行"), Scope(communities=(taken.community_id,)), taken.options.get("language", "zh"), at)
     user = db.session.get(User, taken.user_id)
-    if user is None or not user.is_active or user.role not in ("administrator", "grid_worker", "street_viewer"):
+    if user is None or not user.is_active or user.role not in ("administrator", "grid_worker"):
         raise NoLongerAllowed
-    return Owner(user.name, scope_of(user.id, user.scope_version, today()), user.language)
+    return Owner(user.name, scope_of(user.id, user.scope_version, day_of(at)), user.language, at)
 
 
 @contextmanager
@@ -89,10 +91,13 @@ class Worker:
         self.name = f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(4)}"
         self.stopping = threading.Event()
         self.last_work = time.monotonic()
+        # What each thread has taken and neither delivered nor given back: this alone is kept from being taken anew.
+        self.in_hand: dict[str, Taken] = {}
 
     def run(self, idle: float | None = None, done: Callable[[], bool] | None = None) -> None:
         """Work until told to stop; until `done()` where that is given, or until nothing has come for `idle` seconds."""
-        threads = [threading.Thread(target=self._work, args=(n,), daemon=True) for n in range(self.processes)]
+        names = [f"{self.name}-{n}" for n in range(self.processes)]
+        threads = [threading.Thread(target=self._work, args=(name,), daemon=True) for name in names]
         for thread in threads:
             thread.start()
         try:
@@ -109,6 +114,8 @@ class Worker:
             if at - beat > HEARTBEAT:
                 beat = at
                 self._calmly(self._renew)
+            if self.in_hand:
+                self.last_work = at
             if done is not None and self._calmly(done):
                 return
             if idle is not None and at - self.last_work > idle:
@@ -125,12 +132,11 @@ class Worker:
                 return None
 
     def _renew(self) -> None:
-        for n in range(self.processes):
-            jobs.renew(f"{self.name}-{n}")
+        for name, taken in list(self.in_hand.items()):
+            jobs.renew(name, taken.part_id)
 
-    def _work(self, n: int) -> None:
+    def _work(self, name: str) -> None:
         renderer = Renderer(self.folder)
-        name = f"{self.name}-{n}"
         try:
             while not self.stopping.is_set():
                 if not self._calmly(lambda: self._one(name, renderer)):
@@ -145,24 +151,31 @@ class Worker:
         taken = jobs.take(name) if is_work else None
         if taken is None:
             return is_work and jobs.settle() > 0
-        self.last_work = time.monotonic()
+        self.in_hand[name] = taken
         try:
-            delivery = draw(taken, renderer)
+            self._finish(name, taken, renderer)
+        finally:
+            del self.in_hand[name]
+        return True
+
+    def _finish(self, name: str, taken: Taken, renderer: Renderer) -> None:
+        try:
+            self._deliver(name, taken, draw(taken, renderer))
         except NoLongerAllowed:
             jobs.fail(taken, _("下单的人已经看不到这些户了，打印停下了。"))
         except (PrintingFailed, OSError) as failed:
             self._not_drawn(name, taken, failed)
         except SQLAlchemyError:
+            # Where even giving it back fails, its lease runs out.
+            db.session.rollback()
+            self._calmly(lambda: jobs.give_back(name, taken))
             raise
         except Exception:
             # A mistake of ours: the job ends with a sentence instead of being taken again and again.
             log.exception("worker: a part of %s", taken.number)
             jobs.fail(taken, _("排版时出了错，没有印完。请把编号告诉管理员。"))
         else:
-            self.last_work = time.monotonic()
-            self._deliver(name, taken, delivery)
             jobs.settle()
-        return True
 
     def _not_drawn(self, name: str, taken: Taken, failed: PrintingFailed | OSError) -> None:
         """A full disk is emptied by somebody and the part drawn then; anything else ends the job with the reason."""
@@ -174,17 +187,17 @@ class Worker:
         self.stopping.wait(PATIENCE)
 
     def _deliver(self, name: str, taken: Taken, delivery: Delivery) -> None:
-        while not self.stopping.is_set():
+        """Once at least; as long as the disk is full or the database away, again and again until told to stop."""
+        while True:
             try:
                 jobs.deliver(name, taken, delivery)
                 return
             except SQLAlchemyError as error:
                 db.session.rollback()
-                if not is_unavailable(error):
+                if not is_unavailable(error) or self.stopping.is_set():
                     raise
                 log.warning("worker: a part of %s waits: %s", taken.number, type(error).__name__)
             self._calmly(lambda: jobs.say(taken.job_id, full_disk()))
-            self._calmly(lambda: jobs.renew(name))
             self.stopping.wait(PATIENCE)
 
 
@@ -194,23 +207,24 @@ def full_disk() -> str:
 
 def draw(taken: Taken, renderer: Renderer) -> Delivery:
     """The part as PDF. A sheet that cannot be drawn is replaced by one that says so: none is missing in silence."""
+    at = now()
     with reading():
-        owner = owner_of(taken)
+        owner = owner_of(taken, at)
         i18n.language.set(owner.language)
         drawn = _written(taken, owner) if taken.tries <= TRIES else None
         styles = PAPERS[taken.kind].styles(taken.options)
     if drawn is not None:
         try:
-            return _delivery(renderer.render([one.html for one in drawn], styles, SECONDS), drawn)
+            return _delivery(renderer.render([one.html for one in drawn], styles, SECONDS), drawn, at)
         except PrintingFailed as failed:
             log.warning("worker: a part of %s is drawn sheet by sheet: %s", taken.number, failed.detail)
     drawn = [_one_alone(taken, owner, n, styles, renderer) for n in range(len(taken.items))]
-    return _delivery(renderer.render([one.html for one in drawn], styles, SECONDS), drawn)
+    return _delivery(renderer.render([one.html for one in drawn], styles, SECONDS), drawn, at)
 
 
 def _stamp(taken: Taken, owner: Owner, skip: int = 0) -> Callable[[int], Printed]:
     """The foot of the n-th sheet from `skip` on: the print's number, and which of how many this is."""
-    at = local(taken.ordered_at).strftime("%Y-%m-%d %H:%M")
+    at = local(owner.at).strftime("%Y-%m-%d %H:%M")
 
     def foot(n: int) -> Printed:
         which = f" · {taken.first + skip + n - 1}/{taken.total}" if taken.total > 1 else ""
@@ -246,10 +260,10 @@ def stand_in(about: str, reason: str, printed: Printed) -> Drawn:
     return Drawn(page, about)
 
 
-def _delivery(document: Document, drawn: list[Drawn]) -> Delivery:
+def _delivery(document: Document, drawn: list[Drawn], at: datetime) -> Delivery:
     missing = [
         (one.about, "".join(characters))
         for one, characters in zip(drawn, document.missing_of, strict=True)
         if characters
     ]
-    return Delivery(document.pdf, document.pages, [one.rows for one in drawn], missing)
+    return Delivery(document.pdf, document.pages, [one.rows for one in drawn], missing, at)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,20 +10,21 @@ from typing import Any
 import pypdfium2
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select, update
+from sqlalchemy import delete, event, func, select, update
+from sqlalchemy.exc import OperationalError
 
 from grid.accounts.actions import bump_scope
 from grid.accounts.models import AuditEntry, Me, Patch, Scope, User
 from grid.core.clock import now, today
 from grid.core.db import db
-from grid.core.refusals import Refused
-from grid.documents import attendant, choosing, files, jobs, worker
+from grid.core.refusals import Missing, Refused
+from grid.documents import answers, attendant, choosing, files, jobs, keeping, worker
 from grid.documents.models import Edition, Print, PrintJob, PrintPart
 from grid.documents.printing import Document, PrintingFailed, Renderer
 from grid.documents.worker import Worker
 from grid.register.models import Household
 from tests.conftest import LogIn
-from tests.factories import Cast, Place
+from tests.factories import Cast, Place, make_user
 
 
 def pages(pdf: bytes) -> list[str]:
@@ -112,11 +114,12 @@ def edition(place: Place) -> Edition:
 
 def test_a_worker_that_lives_keeps_its_part(app: Flask, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     order(None, place, per_part=100)
-    assert jobs.take("alive")
+    held = jobs.take("alive")
+    assert held
     later = now() + jobs.LEASE - timedelta(seconds=1)
     monkeypatch.setattr(jobs, "now", lambda: later)
 
-    jobs.renew("alive")
+    jobs.renew("alive", held.part_id)
 
     monkeypatch.setattr(jobs, "now", lambda: later + timedelta(seconds=5))
     assert jobs.take("other") is None
@@ -166,9 +169,9 @@ def test_after_a_day_the_sheets_are_gone(
     work(app, job)
     path, public_id = files.file_of(job), job.public_id
     later = now() + timedelta(hours=25)
-    monkeypatch.setattr(attendant, "now", lambda: later)
+    monkeypatch.setattr(keeping, "now", lambda: later)
 
-    attendant.tidy()
+    keeping.tidy()
 
     browser = log_in("admin")
     assert not path.exists() and not list(db.session.scalars(select(PrintPart)))
@@ -446,3 +449,214 @@ def test_a_worker_process_attached_to_a_server_prints_and_ends_with_it(
 
     assert child.wait(timeout=10) == 0
     assert db.session.scalar(select(PrintJob.state)) == "done"
+
+
+def test_a_part_that_failed_in_the_database_is_given_back_and_drawn(
+    app: Flask, cast: Cast, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One statement fails while a part is read: it is neither kept for ever nor lost."""
+    job = order(cast.worker, place, per_part=8)
+    real, failed = worker.draw, []
+
+    def draw(*words: Any) -> jobs.Delivery:
+        if not failed:
+            failed.append(True)
+            raise OperationalError("SELECT 1", {}, Exception("server closed the connection"))
+        return real(*words)
+
+    monkeypatch.setattr(worker, "draw", draw)
+    monkeypatch.setattr(worker, "POLL", 0.1)
+
+    work(app, job)
+
+    assert failed and job.state == "done" and len(whole(job)) == 24
+
+
+def test_only_what_is_in_hand_is_kept_from_others(app: Flask, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    order(None, place, per_part=100)
+    lazy = Worker(app, 1)
+    taken = jobs.take(f"{lazy.name}-0")
+    later = now() + jobs.LEASE * 2
+    monkeypatch.setattr(jobs, "now", lambda: later)
+
+    lazy._renew()
+
+    again = jobs.take("other")
+    assert taken and again and again.part_id == taken.part_id
+
+
+def test_a_worker_with_a_part_in_hand_is_not_idle(
+    app: Flask, cast: Cast, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = order(cast.worker, place, per_part=24)
+    real = worker.draw
+
+    def slow(*words: Any) -> jobs.Delivery:
+        time.sleep(2.5)
+        return real(*words)
+
+    monkeypatch.setattr(worker, "draw", slow)
+    job_id = job.id
+    db.session.commit()
+
+    Worker(app, 1).run(idle=1.0)
+
+    assert has_ended(job_id)
+
+
+def test_a_worker_told_to_go_delivers_what_it_has_drawn(
+    app: Flask, cast: Cast, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order(cast.worker, place, per_part=12)
+    going, real = Worker(app, 1), worker.draw
+
+    def last(*words: Any) -> jobs.Delivery:
+        going.stopping.set()
+        return real(*words)
+
+    monkeypatch.setattr(worker, "draw", last)
+    db.session.commit()
+
+    going.run()
+
+    states = sorted(db.session.scalars(select(PrintPart.state)))
+    assert states == ["done", "waiting"]
+
+
+def test_what_was_interrupted_goes_on_at_the_start_even_while_it_is_held(
+    app: Flask, cast: Cast, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order(cast.worker, place, per_part=100)
+    assert jobs.take("killed a moment ago")
+    woken: list[bool] = []
+    monkeypatch.setattr(attendant.Attendant, "wake", lambda self: woken.append(True))
+    monkeypatch.setattr(
+        attendant.Attendant, "come_back", lambda self, after: woken.append(after == attendant.WHILE_OPEN)
+    )
+
+    attendant.begin()
+
+    assert woken == [True, True]
+
+
+def test_a_busy_database_does_not_end_the_looking_after(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    looking = attendant.Attendant(app)
+    again: list[float] = []
+    monkeypatch.setattr(looking, "come_back", again.append)
+
+    def locked() -> None:
+        raise OperationalError("DELETE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(keeping, "tidy", locked)
+
+    looking._look()
+
+    assert again == [attendant.WHILE_OPEN]
+
+
+def test_one_worker_beside_however_many_servers(tmp_path: Path) -> None:
+    path = tmp_path / "paper" / "worker.lock"
+
+    assert not attendant.is_held(path)
+    assert attendant.hold(path)
+    assert attendant.is_held(path) and not attendant.hold(path)
+    attendant._held.clear()
+    assert not attendant.is_held(path)
+
+
+def test_stopping_while_a_part_is_delivered_leaves_no_edition(app: Flask, cast: Cast, place: Place) -> None:
+    job = order(cast.admin, place)
+    taken = jobs.take("w")
+    assert taken
+    jobs.stop(cast.admin, job)
+
+    assert not jobs.deliver("w", taken, jobs.Delivery(b"%PDF", 4, [(edition(place),)]))
+    assert not list(db.session.scalars(select(Edition)))
+
+
+def test_stopping_what_has_ended_changes_and_logs_nothing(app: Flask, cast: Cast, place: Place) -> None:
+    job = order(cast.worker, place, per_part=24)
+    work(app, job)
+
+    jobs.stop(cast.worker, job)
+
+    assert job.state == "done" and len(whole(job)) == 24
+    assert not list(db.session.scalars(select(AuditEntry).where(AuditEntry.action == "stop_print")))
+
+
+def test_no_file_is_made_of_what_is_being_thrown_away(app: Flask, cast: Cast, place: Place) -> None:
+    job = order(cast.worker, place, per_part=6)
+    work(app, job)
+    db.session.execute(delete(PrintPart).where(PrintPart.seq == 0))
+    db.session.commit()
+
+    with pytest.raises(Missing):
+        files.file_of(job)
+
+
+def test_a_file_joined_late_goes_with_its_parts(
+    app: Flask, cast: Cast, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = order(cast.worker, place)
+    work(app, job)
+    job.ended_at = now() - timedelta(hours=25)
+    db.session.commit()
+    path = files.folder_of(job.public_id)
+    path.mkdir(parents=True, exist_ok=True)
+
+    with pytest.raises(Missing):
+        files.file_of(job)
+    keeping.tidy()
+
+    assert not path.exists() and not keeping.is_anything_kept()
+
+
+def test_whoever_handed_the_patch_over_downloads_no_more(app: Flask, cast: Cast, place: Place, log_in: LogIn) -> None:
+    job = order(cast.worker, place)
+    work(app, job)
+    here = f"/print/jobs/{job.public_id}/pdf"
+    assert log_in("worker").get(here).status_code == 200
+    db.session.execute(
+        update(Patch).where(Patch.user_id == cast.worker.id).values(block_id=None, building_id=place.buildings[2].id)
+    )
+    bump_scope(cast.worker.id)
+    db.session.commit()
+
+    assert log_in("worker").get(here).status_code == 404
+
+
+def test_codes_on_paper_lead_a_phone_to_this_machine(
+    app: Flask, cast: Cast, place: Place, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "lan_address", lambda: "192.168.1.5")
+    for asked, root in (
+        ("http://127.0.0.1:5000", "http://192.168.1.5:5000/"),
+        ("https://yihu.lan", "https://yihu.lan/"),
+    ):
+        with app.test_request_context("/print", base_url=asked):
+            assert answers.root_url() == root
+    monkeypatch.setitem(app.config, "ROOT_URL", "https://yihu.example/")
+    with app.test_request_context("/print", base_url="http://127.0.0.1:5000"):
+        assert answers.root_url() == "https://yihu.example/"
+
+
+def test_who_has_no_patch_yet_is_told_whom_to_ask(app: Flask, cast: Cast, place: Place, log_in: LogIn) -> None:
+    make_user("new", "grid_worker", "新网格员")
+    db.session.commit()
+
+    answer = log_in("new").get("/print")
+
+    assert answer.status_code == 200 and "请找管理员" in answer.text
+
+
+def test_a_block_of_which_only_a_part_is_mine_is_not_offered_whole(
+    app: Flask, cast: Cast, place: Place, log_in: LogIn
+) -> None:
+    db.session.execute(
+        update(Patch).where(Patch.user_id == cast.worker.id).values(block_id=None, building_id=place.buildings[0].id)
+    )
+    bump_scope(cast.worker.id)
+    db.session.commit()
+
+    assert place.blocks[0].public_id not in log_in("worker").get("/print").text
+    assert place.blocks[0].public_id in log_in("admin").get("/print").text
