@@ -63,7 +63,7 @@ def run(folder: Path, url: str, asked: argparse.Namespace) -> int:
     with serving(folder) as server:
         job = ordered(server, login)
         began = time.monotonic()
-        killed = killing(server, login, job, asked)
+        killed = killing(server, url, asked)
         seconds = time.monotonic() - began
         pdf = server.browser(login).ask(Request("GET", f"{job}/pdf"))
     if pdf.status != 200:
@@ -142,14 +142,14 @@ def ordered(server: Server, login: tuple[str, str]) -> str:
     return answer.header("Location")
 
 
-def killing(server: Server, login: tuple[str, str], job: str, asked: argparse.Namespace) -> list[tuple[str, int]]:
+def killing(server: Server, url: str, asked: argparse.Namespace) -> list[tuple[str, int]]:
     """Kill something now and then until the batch is done; what was killed when how many sheets were done."""
     random.seed(asked.seed)
     # Ten moments over the whole batch: at so many sheets.
     moments = sorted(random.randrange(asked.doors // 50, asked.doors * 9 // 10) for _ in range(asked.kills))
     killed: list[tuple[str, int]] = []
     while True:
-        state, done = far(server, login, job)
+        state, done = far(url)
         if state != "open":
             break
         if moments and done >= moments[0]:
@@ -168,12 +168,12 @@ def killing(server: Server, login: tuple[str, str], job: str, asked: argparse.Na
     return killed
 
 
-def far(server: Server, login: tuple[str, str], job: str) -> tuple[str, int]:
-    """The state of the batch and how many sheets are done, as the page says; it wakes a worker as pages do."""
-    page = server.browser(login).ask(Request("GET", job)).body.decode()
-    if found := re.search(r'<p class="far"><b>(\d+)</b> / (\d+)', page):
-        return "open", int(found[1])
-    return ("done" if "印好了" in page else "ended"), 0
+def far(url: str) -> tuple[str, int]:
+    """The state of the batch and how many sheets are done; no page is opened, for pages wake a worker."""
+    with create_engine(url.replace("postgresql://", "postgresql+psycopg://")).connect() as connection:
+        state = connection.scalar(text("SELECT state FROM print_job"))
+        done = connection.scalar(text("SELECT count(*) FROM edition"))
+    return str(state), int(done or 0)
 
 
 def told(url: str, pdf: bytes, killed: list[tuple[str, int]], seconds: float) -> int:

@@ -10,9 +10,10 @@ from typing import Any
 import pypdfium2
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from grid.accounts.models import AuditEntry, Scope, User
+from grid.accounts.actions import bump_scope
+from grid.accounts.models import AuditEntry, Patch, Scope, User
 from grid.core import i18n
 from grid.core.clock import today
 from grid.core.db import db
@@ -31,7 +32,7 @@ from grid.register.models import Block, Building, Household, Site, Unit
 from grid.register.summaries import refresh_members
 from tests.conftest import LogIn
 from tests.documents.test_print import size_in_mm, words
-from tests.factories import Cast, Place, make_building, make_doors, make_person
+from tests.factories import Cast, Place, hand_out, make_building, make_doors, make_person, make_user
 from tests.test_english import written_by_people
 
 NUMBER = "YH-20261124-7K3QF2"
@@ -508,3 +509,36 @@ def test_the_buttons_stand_where_their_users_look(cast: Cast, place: Place, log_
     assert 'value="full"' in for_admin and 'value="full"' not in for_worker
     assert f'action="{area}/network"' in log_in("street").get(area).get_data(as_text=True)
     assert f'action="{area}/network"' not in log_in("worker").get(area).get_data(as_text=True)
+
+
+def test_who_looks_after_single_buildings_stands_on_network_chart_and_map(
+    cast: Cast, place: Place, log_in: LogIn
+) -> None:
+    """A patch is one block or one building: both kinds are people in charge."""
+    hand_out(make_user("single", "grid_worker", "单幢员"), place.community, building_id=place.buildings[2].id)
+    db.session.execute(delete(Patch).where(Patch.user_id == cast.other_worker.id))
+    bump_scope(cast.other_worker.id)
+    here, browser = f"/map/{place.community.public_id}", log_in("admin")
+
+    chart, drawn = (words(browser.post(f"{here}/{paper}").data) for paper in ("network", "print"))
+
+    assert re.search(r"单幢员[^\n]*\s*3幢", chart) and "还没有分配网格员" not in chart
+    assert "单幢员" in drawn
+
+
+def test_the_table_of_the_map_adds_up_with_buildings_of_no_block(cast: Cast, place: Place, log_in: LogIn) -> None:
+    place.buildings[2].block_id = None
+
+    text = words(log_in("admin").post(f"/map/{place.community.public_id}/print").data)
+
+    assert re.search(r"未划片区\s+1\s+12\b", text) and re.search(r"合计\s+3\s+36\b", text)
+
+
+def test_a_second_number_of_the_head_is_on_the_contact_list(place: Place) -> None:
+    door = place.doors["1-1-101"]
+    door.contact_name, door.contact_phone = "王小明", "19911112222"
+    db.session.commit()
+
+    text = pages(draw(CONTACTS, place, place.buildings[0].id).pdf)[0]
+
+    assert "199****2345" in text and "199****2222" in text

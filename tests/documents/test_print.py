@@ -112,3 +112,19 @@ def test_the_sheet_of_a_shop_has_a_name_a_server_can_send(cast: Cast, place: Pla
     answer = log_in("worker").post(f"/households/{door.public_id}/sheet")
 
     assert answer.status_code == 200 and answer.headers["Content-Disposition"].isascii()
+
+
+def test_blank_sheets_are_counted_in_the_log(cast: Cast, place: Place, log_in: LogIn) -> None:
+    log_in("worker").post("/blank-sheets", data={"community": place.community.public_id, "copies": "3"})
+
+    kept = db.session.scalars(select(Print)).one()
+    assert (kept.kind, kept.sheets, kept.pages) == ("blank", 3, 3)
+
+
+def test_a_public_map_is_never_coloured_nor_logged_as_if_it_were(cast: Cast, place: Place, log_in: LogIn) -> None:
+    here, browser = f"/map/{place.community.public_id}/print", log_in("admin")
+
+    browser.post(here, data={"size": "A4", "variant": "public", "layer": "tags"})
+
+    assert db.session.scalars(select(Print.about)).one() == "A4、公示"
+    assert browser.post(here, data={"variant": "nonsense"}).status_code == 400
