@@ -8,7 +8,7 @@ SIZE ?= S
 DB ?= sqlite
 SUBMISSIONS ?= 10000
 
-.PHONY: run test check bench chaos clean
+.PHONY: run test check bench chaos faults clean
 
 ## A working community to look at: http://127.0.0.1:5000
 run: $(VENV)/.runtime
@@ -40,6 +40,11 @@ bench: $(VENV)/.dev
 ## Ten thousand entries over a bad line to servers that are killed: lost, doubled, errors (SUBMISSIONS=10000, DB=…)
 chaos: $(VENV)/.dev
 	$(PY) -m bench.chaos --db $(DB) --submissions $(SUBMISSIONS)
+
+## The demo community printed while server, worker and renderers are killed: missing, doubled, out of order (DB=…)
+faults: $(VENV)/.dev
+	@bash .ci/system-packages run
+	$(PY) -m bench.faults --db $(DB)
 
 $(VENV)/bin/python:
 	@if command -v uv >/dev/null; then uv venv -q $(VENV); \

@@ -148,6 +148,31 @@ def make_person(
     return person
 
 
+def fill_buildings(name: str) -> int:
+    """One unit with two doors into every building of a community; its id."""
+    community = db.session.query(Community).filter_by(name=name).one()
+    facts: dict[str, Any] = {"community_id": community.id}
+    houses = db.session.query(Building).filter_by(**facts).all()
+    units = [Unit(building_id=house.id, no=1, **facts) for house in houses]
+    db.session.add_all(units)
+    db.session.flush()
+    db.session.add_all(
+        Household(
+            building_id=house.id,
+            unit_id=unit.id,
+            unit_no=1,
+            floor=1,
+            room=f"10{n}",
+            code=f"{house.no}-1-10{n}",
+            **facts,
+        )
+        for house, unit in zip(houses, units, strict=True)
+        for n in (1, 2)
+    )
+    db.session.commit()
+    return community.id
+
+
 @cache
 def small_picture() -> Picture:
     written = BytesIO()

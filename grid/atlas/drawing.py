@@ -1,23 +1,27 @@
 """From the rows of a community to the shapes of its map. Has never heard of Flask or of a database."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import floor, log10
+from math import floor, hypot, log10
 
-from grid.atlas.geometry import Bounds, Frame, Outline, Point, fit, fit_width, number, path
-from grid.atlas.labels import Board, Label
+from shapely import LineString
+
+from grid.atlas.geometry import Bounds, Frame, Outline, Point, fit, fit_width, line_path, number, path
+from grid.atlas.labels import Label, Slanted
 from grid.atlas.layers import TINTS
+from grid.atlas.lettering import MINOR, Counts, Lettering, Shapes, letter
 from grid.atlas.looks import BASE, SCREEN, Look, paper_look
 from grid.atlas.survey import BlockRow, BuildingRow, SiteRow, Survey
 
 SCENERY = {"field": "#ece3d0", "green": "#d5e8cc", "water": "#c9e0ee", "path": "#ffffff", "road": "#ffffff"}
+
+ROUTE_COLOURS = ("#0b6e75", "#7a3e9d", "#8a5a00", "#2c5aa0")
 
 # One character per kind of place, for its round sign.
 SIGNS = {
     "committee": "居", "police": "警", "clinic": "医", "school": "学", "fire_station": "消", "hydrant": "栓",
     "charger": "充", "gate": "门", "guard_post": "岗", "market": "市", "park": "园", "other": "点",
 }  # fmt: skip
-MINOR = frozenset({"hydrant", "charger", "gate", "guard_post", "other"})
 SIGN_COLOURS = {
     "committee": "#a8322a", "police": "#1f4e8c", "clinic": "#1d7a46", "school": "#6b3fa0",
     "fire_station": "#c2410c", "hydrant": "#c2410c", "charger": "#0f766e", "gate": "#4b5563",
@@ -60,6 +64,7 @@ class BuildingShape:
     # None where the number found no room on the map and stands in the list.
     text: Text | None
     bounds: Bounds
+    counts: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +78,13 @@ class SiteShape:
     y: float
     base: float
     text: Text | None
+    # Under which the name stands in a list; 0: it stands on the map.
+    number: int = 0
+    # From where the site is to where its sign found room.
+    leader: str = ""
 
     @property
     def is_minor(self) -> bool:
-        """There are many of these: from far off they would only be dots."""
         return self.kind in MINOR
 
 
@@ -87,6 +95,16 @@ class StreetName:
     y: float
     size: float
     turn: float
+
+
+@dataclass(frozen=True, slots=True)
+class RouteShape:
+    name: str
+    colour: str
+    path: str
+    # Small triangles that point the way.
+    arrows: str
+    text: StreetName | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +131,9 @@ class Drawing:
     streets: tuple[StreetName, ...]
     is_schematic: bool
     has_guesses: bool
+    routes: tuple[RouteShape, ...] = ()
+    # Sites that lie outside the map or found no room for their sign.
+    lost_sites: tuple[str, ...] = ()
 
     @property
     def unplaced(self) -> list[BuildingShape]:
@@ -125,38 +146,35 @@ def for_screen(ground: Survey) -> Drawing:
     return draw(ground, fit_width(ground.bounds, 1600.0, SCREEN.margin), SCREEN)
 
 
-def for_paper(ground: Survey, width: float, height: float, share: float = 1.0) -> Drawing:
-    """As large as it fits into so many millimetres; `share` is the width of the sheet against A3."""
+def for_paper(ground: Survey, width: float, height: float, share: float = 1.0, counts: Counts | None = None) -> Drawing:
+    """As large as it fits into so many millimetres; `share` is the size of the sheet against A3."""
     look = paper_look(share)
-    return draw(ground, fit(ground.bounds, width, height, look.margin), look)
+    return draw(ground, fit(ground.bounds, width, height, look.margin), look, counts)
 
 
-def draw(ground: Survey, frame: Frame, look: Look) -> Drawing:
+def draw(ground: Survey, frame: Frame, look: Look, counts: Counts | None = None) -> Drawing:
     """Shapes and labels of everything, none of the labels over another."""
     rows = ground.rows
     fine = 0.1 if frame.width >= 800 else 0.02
     houses = {row.id: frame.outline(ground.buildings[row.id]) for row in rows.buildings}
     areas = {row.id: frame.outline(ground.blocks[row.id]) for row in rows.blocks if row.id in ground.blocks}
     spots = {key: frame.place(x, y) for key, (x, y) in ground.sites.items()}
-    written = _written(ground, frame, look, houses, areas, spots)
+    edge = frame.outline(ground.boundary)
+    walks = [frame.line(line) for _name, line in ground.routes]
+    written = letter(ground, frame, look, Shapes(houses, areas, spots, walks, edge), counts or {})
     return Drawing(
         width=frame.width,
         height=frame.height,
         scale=frame.scale,
-        boundary=path(frame.outline(ground.boundary), fine),
+        boundary=path(edge, fine),
         blocks=tuple(
             _block(row, at, path(areas[row.id], fine), _text(written.blocks[row.id], look.names))
             for at, row in enumerate(rows.blocks)
             if row.id in areas
         ),
-        buildings=tuple(
-            _building(row, houses[row.id], fine, _text(written.buildings[row.id], look.numbers), ground)
-            for row in rows.buildings
-        ),
+        buildings=tuple(_building(row, houses[row.id], fine, written, look, ground) for row in rows.buildings),
         sites=tuple(
-            _site(row, spots[row.public_id], look, _text(written.sites[row.public_id], look.numbers))
-            for row in rows.sites
-            if row.public_id in spots
+            _site(row, spots[row.public_id], written, look) for row in rows.sites if row.public_id in written.signs
         ),
         look=look,
         bar=_bar(frame),
@@ -165,54 +183,14 @@ def draw(ground: Survey, frame: Frame, look: Look) -> Drawing:
             for kind, colour in SCENERY.items()
             if kind in ground.scenery
         ),
-        streets=written.streets,
+        streets=tuple(_slanted(name) for name in written.streets),
         is_schematic=ground.plane is None,
         has_guesses=bool(ground.guessed),
+        routes=tuple(
+            _route(name, at, walks[at], look, written.routes.get(at)) for at, (name, _line) in enumerate(ground.routes)
+        ),
+        lost_sites=tuple(row.name for row in rows.sites if row.public_id not in written.signs),
     )
-
-
-@dataclass(frozen=True)
-class Written:
-    """Every text of a map, where it found room."""
-
-    buildings: Mapping[int, Label | None]
-    blocks: Mapping[int, Label | None]
-    sites: Mapping[str, Label | None]
-    streets: tuple[StreetName, ...]
-
-
-def _written(
-    ground: Survey,
-    frame: Frame,
-    look: Look,
-    houses: Mapping[int, Outline],
-    areas: Mapping[int, Outline],
-    spots: Mapping[str, Point],
-) -> Written:
-    """Numbers inside their buildings first, then names of blocks on free ground, then what is left over."""
-    rows = ground.rows
-    board = Board((0, 0, frame.width, frame.height), list(houses.values()), look.numbers)
-    for x, y in spots.values():
-        board.keep_free((x - look.sign, y - look.sign, x + look.sign, y + look.sign))
-    inside = {row.id: board.inside(row.no, houses[row.id]) for row in rows.buildings}
-    named = {row.id: board.on_ground(row.name, areas[row.id], look.names) for row in rows.blocks if row.id in areas}
-    for row in sorted(rows.buildings, key=lambda row: -houses[row.id].area):
-        inside[row.id] = inside[row.id] or board.beside(row.no, houses[row.id])
-    sites = [site for site in rows.sites if site.public_id in spots]
-    signs = {
-        s.public_id: board.near(s.name, spots[s.public_id], look.sign, look.numbers[len(look.numbers) // 2])
-        for s in sites
-    }
-    streets = tuple(_streets(board, ground, frame, look))
-    return Written(inside, named, signs, streets)
-
-
-def _streets(board: Board, ground: Survey, frame: Frame, look: Look) -> Iterator[StreetName]:
-    edge = frame.outline(ground.boundary)
-    for words, line in ground.streets:
-        found = board.along(words, frame.line(line), look.street, edge)
-        if found:
-            yield StreetName(words, round(found.x, 2), round(found.y, 2), look.street, round(found.turn, 1))
 
 
 def _text(label: Label | None, sizes: tuple[float, ...]) -> Text | None:
@@ -229,7 +207,32 @@ def _block(row: BlockRow, at: int, line: str, text: Text | None) -> BlockShape:
     return BlockShape(row.id, row.name, line, TINTS[tint], tint, text)
 
 
-def _building(row: BuildingRow, shape: Outline, fine: float, text: Text | None, ground: Survey) -> BuildingShape:
+def _slanted(label: Slanted) -> StreetName:
+    return StreetName(label.text, round(label.x, 2), round(label.y, 2), round(label.size, 2), round(label.turn, 1))
+
+
+def _route(name: str, at: int, line: LineString, look: Look, label: Slanted | None) -> RouteShape:
+    colour = ROUTE_COLOURS[at % len(ROUTE_COLOURS)]
+    arrows = "".join(_arrows(line, look.route * 36, look.route * 1.8))
+    return RouteShape(name, colour, line_path(line), arrows, _slanted(label) if label else None)
+
+
+def _arrows(line: LineString, every: float, size: float) -> Iterator[str]:
+    """Triangles along a line, as far apart as `every`, the first half as far from its start."""
+    for n in range(int(line.length / every + 0.5)):
+        spot = (n + 0.5) * every
+        here, there = line.interpolate(max(spot - size, 0)), line.interpolate(spot + size)
+        dx, dy = there.x - here.x, there.y - here.y
+        length = hypot(dx, dy) or 1.0
+        dx, dy = dx / length * size, dy / length * size
+        x, y = (here.x + there.x) / 2, (here.y + there.y) / 2
+        tip, left, right = (x + dx * 1.2, y + dy * 1.2), (x - dx - dy, y - dy + dx), (x - dx + dy, y - dy - dx)
+        yield line_path(LineString([tip, left, right])) + "z"
+
+
+def _building(
+    row: BuildingRow, shape: Outline, fine: float, written: Lettering, look: Look, ground: Survey
+) -> BuildingShape:
     west, north, east, south = shape.bounds
     return BuildingShape(
         id=row.id,
@@ -239,8 +242,9 @@ def _building(row: BuildingRow, shape: Outline, fine: float, text: Text | None, 
         block_id=row.block_id,
         path=path(shape, fine),
         is_guess=row.id in ground.doubtful,
-        text=text,
+        text=_text(written.buildings[row.id], look.numbers),
         bounds=(west, north, east, south),
+        counts=tuple(text for part in written.counts.get(row.id, ()) if (text := _text(part, look.numbers))),
     )
 
 
@@ -249,11 +253,15 @@ def _line(leader: tuple[Point, Point]) -> str:
     return f"M{x:.2f} {y:.2f}L{to_x:.2f} {to_y:.2f}"
 
 
-def _site(row: SiteRow, spot: Point, look: Look, text: Text | None) -> SiteShape:
+def _site(row: SiteRow, spot: Point, written: Lettering, look: Look) -> SiteShape:
     kind = row.kind if row.kind in SIGNS else "other"
-    x, y = round(spot[0], 2), round(spot[1], 2)
-    base = round(spot[1] + BASE * look.sign * 1.2, 2)
-    return SiteShape(row.public_id, kind, row.name, SIGNS[kind], SIGN_COLOURS[kind], x, y, base, text)
+    stands = written.signs[row.public_id]
+    x, y = round(stands[0], 2), round(stands[1], 2)
+    base = round(stands[1] + BASE * look.sign * 1.2, 2)
+    text = _text(written.sites[row.public_id], look.numbers)
+    number = written.site_numbers.get(row.public_id, 0)
+    leader = "" if stands == spot else _line((spot, stands))
+    return SiteShape(row.public_id, kind, row.name, SIGNS[kind], SIGN_COLOURS[kind], x, y, base, text, number, leader)
 
 
 def _bar(frame: Frame) -> Bar:

@@ -135,6 +135,11 @@ def path(outline: Outline, step: float = 0.1) -> str:
     return "".join(_ring([(float(x), float(y)) for x, y in ring.coords], step) for ring in rings)
 
 
+def line_path(line: LineString) -> str:
+    """An SVG path of an open line, in hundredths of a unit."""
+    return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in line.coords)
+
+
 def _ring(points: Sequence[Point], step: float) -> str:
     """Whole steps are added up, so that rounding never opens a ring."""
     spots = [(round(x / step), round(y / step)) for x, y in points[:-1]]

@@ -16,7 +16,7 @@ AIR = 0.12
 
 # Eight ways out of a footprint, sideways first because text is wider than high.
 DIRECTIONS = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1))
-DISTANCES = (0.35, 0.9, 1.6, 2.5, 3.6)
+DISTANCES = (0.35, 0.9, 1.6, 2.5, 3.6, 5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,10 @@ class Index:
         for square in self._touched(box):
             self._squares.setdefault(square, []).append(box)
 
+    def remove(self, box: Bounds) -> None:
+        for square in self._touched(box):
+            self._squares[square].remove(box)
+
     def is_free(self, box: Bounds) -> bool:
         west, north, east, south = box
         return not any(
@@ -93,16 +97,35 @@ class Board:
         self.sizes = sorted(sizes, reverse=True)
         self._taken = Index(self.sizes[0] * 4)
         self._houses = shapely.STRtree(list(footprints))
+        self._footprints = list(footprints)
+        self._at = {id(shape): at for at, shape in enumerate(footprints)}
 
     def keep_free(self, box: Bounds) -> None:
         """Something drawn that no label may cover: a sign, the north arrow."""
         self._taken.add(box)
 
+    def keep_line_free(self, line: LineString, wide: float) -> None:
+        """A line that no later label may cover."""
+        steps = max(1, int(line.length / wide))
+        for x, y in shapely.get_coordinates(shapely.line_interpolate_point(line, [n * wide for n in range(steps + 1)])):
+            self._taken.add((float(x) - wide / 2, float(y) - wide / 2, float(x) + wide / 2, float(y) + wide / 2))
+
+    def sign(self, spot: Point, reach: float) -> Point | None:
+        """Where a round sign may stand: on its spot, else a little aside; None where there is no room at all."""
+        for ring in range(4):
+            for right, down in DIRECTIONS if ring else ((0, 0),):
+                x, y = spot[0] + right * ring * reach * 1.05, spot[1] + down * ring * reach * 1.05
+                box = (x - reach, y - reach, x + reach, y + reach)
+                if self._fits(box):
+                    self._taken.add(box)
+                    return x, y
+        return None
+
     def inside(self, text: str, outline: Outline) -> Label | None:
         """The largest size that fits within the footprint; a little smaller if that puts it in the middle."""
         area = largest(outline)
         shapely.prepare(area)
-        middle, *others = _centres(area)
+        middle, *others = centres(area)
         for at, size in enumerate(self.sizes):
             for x, y in (middle, *others):
                 box = _box(text, x, y, size)
@@ -111,8 +134,8 @@ class Board:
                 if (x, y) != middle:
                     better = self._centred(text, area, middle, self.sizes[at + 1 : at + 2])
                     if better:
-                        return self._put(better)
-                return self._put(Label(text, x, y, size))
+                        return self.put(better)
+                return self.put(Label(text, x, y, size))
         return None
 
     def _centred(self, text: str, area: Polygon, middle: Point, sizes: Sequence[float]) -> Label | None:
@@ -127,28 +150,33 @@ class Board:
         area = largest(outline)
         size = self.sizes[-1]
         heart = pole(area)
-        for box, x, y in _around(text, area.bounds, size):
+        for box, x, y in around(text, area.bounds, size):
             if not self._fits(box) or self._is_built(box):
                 continue
             leader = _leader(box, area, heart)
-            if leader and not self._is_clear(leader, size):
+            if leader and not (self._is_clear(leader, size) and self._passes_by(leader, outline)):
                 continue
             label = Label(text, x, y, size, leader)
             for spot in _along(leader, size) if leader else ():
                 self._taken.add(spot)
-            return self._put(label)
+            return self.put(label)
         return None
 
     def near(self, text: str, point: Point, reach: float, size: float) -> Label | None:
-        """Close to a sign whose radius is `reach`."""
+        """Close to a sign whose radius is `reach`; where the sign stands in a building, in that building as well."""
         x, y = point
-        around = (x - reach, y - reach, x + reach, y + reach)
-        for box, to_x, to_y in _around(text, around, size):
-            if hypot(to_x - x, to_y - y) > reach + text_width(text, size):
+        home = self._home_of(point)
+        disc = (x - reach, y - reach, x + reach, y + reach)
+        for box, to_x, to_y in around(text, disc, size):
+            if hypot(to_x - x, to_y - y) > 1.6 * reach + size + text_width(text, size):
                 return None
-            if self._fits(box) and not self._is_built(box):
-                return self._put(Label(text, to_x, to_y, size))
+            if self._fits(box) and (not self._is_built(box) or (home and home.contains(shapely.box(*box)))):
+                return self.put(Label(text, to_x, to_y, size))
         return None
+
+    def _home_of(self, point: Point) -> Outline | None:
+        found = self._houses.query(shapely.Point(point), predicate="within")
+        return self._footprints[int(found[0])] if len(found) else None
 
     def on_ground(self, text: str, area: Outline, sizes: Sequence[float]) -> Label | None:
         """A block's name: as large as the free ground between its buildings allows, near its middle."""
@@ -159,13 +187,16 @@ class Board:
             for to_x, to_y in _raster(land.bounds, (x, y), size * 0.5):
                 box = _box(text, to_x, to_y, size)
                 if self._fits(box) and not self._is_built(box) and land.contains(shapely.box(*box)):
-                    return self._put(Label(text, to_x, to_y, size))
+                    return self.put(Label(text, to_x, to_y, size))
         return None
 
-    def along(self, text: str, line: LineString, size: float, edge: Outline) -> Slanted | None:
-        """A street's name on the street, turned with it; beside the street where that is the boundary."""
+    def along(self, text: str, line: LineString, size: float, edge: Outline, beside: float = 0) -> Slanted | None:
+        """A street's name on the street, turned with it; beside the street where that is the boundary.
+
+        `beside` keeps it so far off the line: for lines that are drawn."""
         wide = text_width(text, size * 1.25)
-        for shift in (0.0, 1.3 * size, -1.3 * size):
+        far = beside + size * 0.8
+        for shift in (far, -far) if beside else (0.0, 1.3 * size, -1.3 * size):
             shifted = line.offset_curve(shift) if shift else line
             if not isinstance(shifted, LineString) or shifted.length < wide:
                 continue
@@ -207,12 +238,34 @@ class Board:
     def _is_clear(self, leader: tuple[Point, Point], size: float) -> bool:
         return all(self._taken.is_free(spot) for spot in _along(leader, size))
 
-    def _put(self, label: Label) -> Label:
+    def _passes_by(self, leader: tuple[Point, Point], own: Outline) -> bool:
+        """The line crosses no building but the one it leads to."""
+        crossed = self._houses.query(LineString(leader), predicate="intersects")
+        return all(at == self._at.get(id(own)) for at in crossed)
+
+    def put(self, label: Label) -> Label:
         self._taken.add(box_of(label))
         return label
 
+    def lift(self, label: Label) -> None:
+        """Take a label off again, to set it anew."""
+        self._taken.remove(box_of(label))
 
-def _centres(area: Polygon) -> Iterator[Point]:
+    def is_room(self, box: Bounds, area: Polygon) -> bool:
+        return self._fits(box) and bool(area.contains(shapely.box(*box)))
+
+    def is_open(self, box: Bounds) -> bool:
+        """Free ground: no label, no sign, no building."""
+        return self._fits(box) and not self._is_built(box)
+
+    def is_alone(self, box: Bounds, own: Outline, air: float) -> bool:
+        """No building but its own within so much air."""
+        west, north, east, south = box
+        near = self._houses.query(shapely.box(west - air, north - air, east + air, south + air), predicate="intersects")
+        return all(at == self._at.get(id(own)) for at in near)
+
+
+def centres(area: Polygon) -> Iterator[Point]:
     """Where a label may sit: the middle if that is inside, then the roomiest point and spots around both."""
     middle = area.centroid
     x, y = pole(area)
@@ -225,10 +278,13 @@ def _centres(area: Polygon) -> Iterator[Point]:
             yield west + (east - west) * across, north + (south - north) * down
 
 
-def _around(text: str, bounds: Bounds, size: float) -> Iterator[tuple[Bounds, float, float]]:
+def around(
+    text: str, bounds: Bounds, size: float, distances: Sequence[float] = DISTANCES
+) -> Iterator[tuple[Bounds, float, float]]:
+    """Boxes of a text around something, the nearest first."""
     west, north, east, south = bounds
     wide, high = text_width(text, size) / 2 + AIR * size, size * (HIGH / 2 + AIR)
-    for distance in DISTANCES:
+    for distance in distances:
         gap = distance * size
         for right, down in DIRECTIONS:
             x = (west + east) / 2 if right == 0 else (east + gap + wide if right > 0 else west - gap - wide)

@@ -17,6 +17,9 @@ class Look:
     sign: float
     margin: float
     line: float
+    # The smallest text there is, for counts; and the line of a patrol route.
+    count: float
+    route: float
 
     @property
     def street(self) -> float:
@@ -27,9 +30,12 @@ class Look:
         return round(self.sign * 0.28, 2)
 
     @property
-    def street_drop(self) -> float:
-        """From the middle of a street's name down to the line it stands on."""
-        return round(self.street * BASE, 2)
+    def route_dashes(self) -> str:
+        return f"{number(self.route * 5)} {number(self.route * 3)}"
+
+    @property
+    def route_gap(self) -> float:
+        return round(self.count * 0.15, 2)
 
     @property
     def sign_text(self) -> float:
@@ -57,9 +63,19 @@ class Look:
 
 
 # On a screen people zoom: numbers are as large as their building allows, small ones show when one comes near.
-SCREEN = Look(numbers=(22, 17, 13, 10, 7.5, 6), names=(34, 28, 22, 16), sign=12, margin=14, line=1.0)
+SCREEN = Look(
+    numbers=(22, 17, 13, 10, 7.5, 6), names=(34, 28, 22, 16), sign=12, margin=14, line=1.0, count=6, route=2.2
+)
 # Millimetres on A3.
-PAPER = Look(numbers=(3.8, 3.1, 2.6, 2.1, 1.75), names=(6.0, 5.2, 4.4, 3.6), sign=2.3, margin=5, line=0.2)
+PAPER = Look(
+    numbers=(3.8, 3.1, 2.6, 2.1, 1.75),
+    names=(6.0, 5.2, 4.4, 3.6),
+    sign=2.3,
+    margin=5,
+    line=0.2,
+    count=1.65,
+    route=0.42,
+)
 
 
 def paper_look(share: float) -> Look:
@@ -71,4 +87,6 @@ def paper_look(share: float) -> Look:
         PAPER.sign * share,
         PAPER.margin * share,
         PAPER.line * share**0.5,
+        PAPER.count * share**0.4,
+        PAPER.route * share**0.7,
     )

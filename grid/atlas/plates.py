@@ -30,6 +30,8 @@ class Plate:
     numbers: Mapping[int, Markup]
     sites: Markup
     scenery: Markup
+    routes: Markup
+    counts: Markup
     all_blocks: Markup
     all_names: Markup
     all_numbers: Markup
@@ -76,6 +78,8 @@ def make_plate(drawn: Drawing) -> Plate:
         numbers=numbers,
         sites=Markup("").join(signs),
         scenery=macros.scenery(drawn),  # type: ignore[attr-defined]
+        routes=macros.routes(drawn),  # type: ignore[attr-defined]
+        counts=Markup("").join(macros.counts(b) for b in drawn.buildings if b.counts),  # type: ignore[attr-defined]
         all_blocks=Markup("").join(blocks.values()),
         all_names=Markup("").join(names.values()),
         all_numbers=Markup("").join(numbers.values()),
@@ -104,6 +108,8 @@ class Coloured:
     numbers: Markup
     sites: Markup
     scenery: Markup
+    routes: Markup
+    counts: Markup
     cells: list[Cell]
     # Per block: its name (nothing: in no block yet), the number of its tint, its buildings.
     groups: list[tuple[str, int, list[Line]]]
@@ -158,6 +164,8 @@ def _coloured(
         numbers=numbers,
         sites=plate.sites,
         scenery=plate.scenery,
+        routes=plate.routes,
+        counts=plate.counts,
         cells=cells,
         groups=groups,
         buckets=[*layers.BUCKETS[layer], layers.NONE],

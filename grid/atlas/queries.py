@@ -9,11 +9,11 @@ from sqlalchemy import Integer, and_, bindparam, case, func, literal_column, sel
 
 from grid.accounts.models import Patch, Scope, User, in_force
 from grid.atlas.layers import Sums
-from grid.atlas.survey import BlockRow, BuildingRow, Rows, SceneryRow, SiteRow
+from grid.atlas.survey import BlockRow, BuildingRow, RouteRow, Rows, SceneryRow, SiteRow
 from grid.core.db import row, rows
 from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
-from grid.register.models import Block, Building, Community, Household, Person, Residency, Site, Unit
+from grid.register.models import Block, Building, Community, Household, PatrolRoute, Person, Residency, Site, Unit
 
 
 class Ground(NamedTuple):
@@ -156,6 +156,11 @@ _sites = (
     .where(Site.community_id == bindparam("community_id"))
     .order_by(Site.id)
 )
+_routes = (
+    select(PatrolRoute.name, PatrolRoute.line)
+    .where(PatrolRoute.community_id == bindparam("community_id"))
+    .order_by(PatrolRoute.id)
+)
 
 
 def ground_rows(community_id: int) -> Rows:
@@ -164,12 +169,14 @@ def ground_rows(community_id: int) -> Rows:
     blocks: Sequence[Any] = rows(_blocks, community_id=community_id)
     buildings: Sequence[Any] = rows(_buildings, community_id=community_id)
     sites: Sequence[Any] = rows(_sites, community_id=community_id)
+    routes: Sequence[Any] = rows(_routes, community_id=community_id)
     return Rows(
         outline[0] if outline else None,
         [BlockRow(*found) for found in blocks],
         [BuildingRow(*found) for found in buildings],
         [SiteRow(*found) for found in sites],
         [SceneryRow(**found) for found in (outline[1] if outline else None) or ()],
+        [RouteRow(*found) for found in routes],
     )
 
 

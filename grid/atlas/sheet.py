@@ -1,64 +1,52 @@
 """The comprehensive-management map (综合治理区域图) as a sheet: what its template needs, for A4 to A0."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from math import ceil
+from typing import Any, TypeVar
 
 from grid.accounts.models import Scope
 from grid.atlas import layers, plates, queries
 from grid.atlas.drawing import SIGN_COLOURS, SIGNS, Drawing, for_paper
+from grid.atlas.headcounts import people_by_tag
 from grid.atlas.layers import Sums
-from grid.atlas.survey import Rows, survey
+from grid.atlas.lettering import Counts
+from grid.atlas.spread import (
+    MARGIN,
+    Contents,
+    Index,
+    Page,
+    Spread,
+    few_lines,
+    index_beside,
+    index_pages,
+    spread,
+    with_index,
+)
+from grid.atlas.survey import BuildingRow, Rows, Survey, survey
 from grid.core.codes import CODES
-from grid.core.i18n import listed
+from grid.core.i18n import _, listed
 from grid.core.personal import mask_phone
 from grid.core.refusals import Missing
 
-# Landscape, width and height in millimetres.
-SIZES = {"A4": (297, 210), "A3": (420, 297), "A2": (594, 420), "A1": (841, 594), "A0": (1189, 841)}
+Line = TypeVar("Line")
+
+A3 = Page()
 VARIANTS = ("internal", "public")
 STYLES = ("map_sheet.css",)
-
-# Millimetres on A3.
-MARGIN, HEAD, FOOT, GAP = 9.0, 19.0, 7.0, 4.0
-SIDE, ROW, STRIP = 84.0, 6.2, 23.0
-# More rows than this do not fit into a strip below the map.
-ROWS_BELOW = 8
+# More buildings without a number than this go into the list.
+MOST_IN_A_NOTE = 12
 
 
-def sheet_rules(size: str) -> str:
+def sheet_rules(page: Page) -> str:
     """The paper, the unit that map_sheet.css is written in (1rem is 1 mm on A3), and the tints of the blocks."""
-    width, height = SIZES[size]
-    share = width / 420
+    width, height = page.millimetres
+    share = page.share
     return (
         f"@page {{ size: {width}mm {height}mm; margin: {MARGIN * share:.2f}mm }}\nhtml {{ font-size: {share:.4f}mm }}\n"
         + layers.tint_rules()
     )
-
-
-@dataclass(frozen=True)
-class Spread:
-    """How a sheet is divided: the map, and beside or below it the table and the legend. In mm on A3."""
-
-    is_below: bool
-    width: float
-    height: float
-    strip: float
-
-
-def spread(bounds: tuple[float, float, float, float], rows: int) -> Spread:
-    """The table goes where it leaves the community the larger drawing."""
-    west, south, east, north = bounds
-    inner_w, inner_h = 420 - 2 * MARGIN, 297 - 2 * MARGIN - HEAD - FOOT
-    strip = max(STRIP + ROW * min(rows, ROWS_BELOW), 52.0)
-    beside = Spread(False, inner_w - SIDE - GAP, inner_h, SIDE)
-    below = Spread(True, inner_w, inner_h - strip - GAP, strip)
-
-    def scale(found: Spread) -> float:
-        return min(found.width / max(east - west, 1), found.height / max(north - south, 1))
-
-    return below if rows <= ROWS_BELOW and scale(below) > scale(beside) else beside
 
 
 def map_sheet_context(
@@ -66,46 +54,183 @@ def map_sheet_context(
     public_id: str,
     day: date,
     printed: Any,
-    size: str = "A3",
+    page: Page = A3,
     variant: str = "internal",
     layer: str | None = None,
 ) -> dict[str, Any]:
-    """For templates/atlas/map_sheet.html, set in STYLES and sheet_rules(size). `printed` has by, at and number.
+    """For templates/atlas/map_sheet.html, set in STYLES and sheet_rules(page). `printed` has by, at and number.
 
-    The whole community must be in scope. The public variant carries staff data only: no figures of households.
+    The whole community must be in scope. The public variant carries staff data only: no figures of households,
+    no patrol routes.
     """
     ground = queries.ground_or_404(scope, public_id)
     if not scope.allows(ground.id):
         raise Missing
-    is_internal = variant == "internal"
     sums = queries.sums(scope, ground.id, day - timedelta(days=ground.visit_every_days))
+    people = queries.people_in_charge(ground.id, day)
     rows = queries.ground_rows(ground.id)
-    surveyed = survey(rows)
-    share = SIZES[size][0] / 420
-    divided = spread(surveyed.bounds, len(rows.blocks))
-    drawn = for_paper(surveyed, divided.width * share, divided.height * share, share)
-    wanted = layer if is_internal and layer in layers.LAYERS else None
-    drawing = plates.for_sheet(plates.make_plate(drawn), wanted, sums)
-    days = ground.visit_every_days
+    if variant == "internal":
+        wanted = layer if layer in layers.LAYERS else None
+        tags = people_by_tag(ground.id)
+        return _context(ground, rows, sums, people, tags, page, wanted) | {"day": day, "printed": printed}
+    bare = replace(rows, routes=())
+    return _context(ground, bare, sums, people, None, page, None) | {"day": day, "printed": printed}
+
+
+def _context(
+    ground: queries.Ground,
+    rows: Rows,
+    sums: Mapping[int, Sums],
+    people: Mapping[int, list[tuple[str, str | None]]],
+    tags: list[tuple[str, int]] | None,
+    page: Page,
+    layer: str | None,
+) -> dict[str, Any]:
+    """`tags` is None on the public variant."""
+    surveyed, is_internal = survey(rows), tags is not None
+    counts = _in_words(rows, sums, ground) if is_internal else {}
+    categories = [*_homes(sums), *(tags or ())] if is_internal else []
+    contents = _contents(rows, surveyed, categories, layer, len(counts))
+    divided, drawn, index, lines = _set_out(surveyed, counts, sums, contents, page)
+    drawing = plates.for_sheet(plates.make_plate(drawn), layer, sums)
+    duties = _duties(rows, people, sums)
     return {
         "ground": ground,
-        "day": day,
-        "printed": printed,
-        "size": size,
+        "size": page.size,
+        "share": page.share,
         "is_internal": is_internal,
         "spread": divided,
         "map": drawing,
         "ratio": round(1000 / drawn.scale / 50) * 50,
         "bar": drawn.bar,
-        "duties": _duties(rows, queries.people_in_charge(ground.id, day), sums),
+        "duties": duties,
+        "duty_tables": list(_cut(duties, -(-len(duties) // divided.tables))) or [[]],
         "totals": _totals(rows, sums),
-        "unplaced": listed(shape.no for shape in drawn.unplaced),
+        "categories": categories,
+        "unnamed": listed(shape.name for shape in drawn.blocks if not shape.text),
+        "site_list": [(site.number, site.name) for site in drawn.sites if site.number],
+        "lost_sites": listed([*drawn.lost_sites, *(site.name for site in drawn.sites if not site.text)]),
         "signs": _signs(drawn),
-        "layer_name": layers.building_title(wanted, days) if wanted else "",
-        "legend": layers.drawn_legend(wanted, drawing.used) if wanted else [],
+        "layer_name": layers.building_title(layer, ground.visit_every_days) if layer else "",
+        "legend": layers.drawn_legend(layer, drawing.used) if layer else [],
         "has_guesses": drawn.has_guesses and not drawn.is_schematic,
         "is_schematic": drawn.is_schematic,
+        "index": _columns(lines, index.lines) if index else [],
+        "index_columns": index.columns if index else 0,
+    } | _index_pages(drawn, rows, {} if index else counts, sums, page)
+
+
+def _in_words(rows: Rows, sums: Mapping[int, Sums], ground: queries.Ground) -> dict[int, tuple[str, str]]:
+    """What stands with the number of a building in which somebody could live: its units and its doors."""
+    unit, door = (_spaced(_(ground.labels[level])) for level in ("unit", "household"))
+    return {
+        row.id: (
+            f"{row.units}{unit}",
+            f"{sums[row.id].doors}{door}",
+        )
+        for row in rows.buildings
+        if row.id in sums
     }
+
+
+def _spaced(level: str) -> str:
+    """3单元 but 3 Unit."""
+    return level if ord(level[:1] or " ") >= 0x2E80 else f" {level}"
+
+
+def _homes(sums: Mapping[int, Sums]) -> list[tuple[str, int]]:
+    """Doors by what they are used as; only what occurs."""
+    found = sums.values()
+    every = [
+        (_("自住"), sum(one.own for one in found)),
+        (_("出租"), sum(one.rented for one in found)),
+        (_("空置"), sum(one.vacant for one in found)),
+    ]
+    return [(words, n) for words, n in every if n]
+
+
+def _contents(rows: Rows, surveyed: Survey, categories: list[Any], layer: str | None, counted: int) -> Contents:
+    """What the panel will hold, before anything is drawn."""
+    kinds = len({site.kind if site.kind in SIGNS else "other" for site in rows.sites if surveyed.sites})
+    key = ceil((1 + (not layer) + bool(surveyed.doubtful) + kinds + len(surveyed.routes)) / 2)
+    colours = 3 if layer else 0
+    return Contents(len(rows.blocks), len(categories), key, colours, 1 + (surveyed.plane is None), counted)
+
+
+def _index_pages(drawn: Drawing, rows: Rows, counts: Counts, sums: Mapping[int, Sums], page: Page) -> dict[str, Any]:
+    """Pages of their own: buildings whose counts found no room on the map, and where there are many without a number,
+    those as well, marked with a star."""
+    shown = {shape.id for shape in drawn.buildings if shape.counts}
+    bare = {shape.id for shape in drawn.unplaced}
+    many = len(bare) > MOST_IN_A_NOTE
+    lines = [
+        (f"{row.no}*" if row.id in bare else row.no, *_figures(row, counts, sums))
+        for row in rows.buildings
+        if (row.id in counts and row.id not in shown) or (many and row.id in bare)
+    ]
+    pages = index_pages(page)
+    cut = [_columns(part, pages.lines) for part in _cut(lines, pages.columns * pages.lines)]
+    return {
+        "index_pages": cut,
+        "index_grade": pages.grade,
+        "page_columns": pages.columns,
+        "unplaced": "" if many else listed(shape.no for shape in drawn.unplaced),
+        "unplaced_count": len(bare) if many else 0,
+    }
+
+
+def _set_out(
+    surveyed: Survey, counts: Counts, sums: Mapping[int, Sums], contents: Contents, page: Page
+) -> tuple[Spread, Drawing, Index | None, list[tuple[str, str, str]]]:
+    """The drawing, and the list of buildings on the sheet with its lines: all of them where there is room, else those
+    whose counts found none, if they are few."""
+    rows = surveyed.rows
+    divided = spread(surveyed.bounds, contents, page)
+    index = index_beside(divided, page, len(counts))
+    if index:
+        divided = with_index(divided, index)
+        every = [(row.no, *_figures(row, counts, sums)) for row in rows.buildings if row.id in counts]
+        return divided, _drawn(surveyed, divided, page, counts), index, every
+    drawn = _drawn(surveyed, divided, page, counts)
+    short = few_lines(divided, page, len(_left_over(drawn, rows, counts, sums)))
+    if short:
+        smaller = with_index(divided, short)
+        redrawn = _drawn(surveyed, smaller, page, counts)
+        left = _left_over(redrawn, rows, counts, sums)
+        if len(left) <= short.lines * short.columns:
+            return smaller, redrawn, short, left
+    return divided, drawn, None, []
+
+
+def _drawn(surveyed: Survey, divided: Spread, page: Page, counts: Counts) -> Drawing:
+    share = page.share
+    return for_paper(surveyed, divided.width * share, divided.height * share, share, counts)
+
+
+def _left_over(drawn: Drawing, rows: Rows, counts: Counts, sums: Mapping[int, Sums]) -> list[tuple[str, str, str]]:
+    """The buildings whose counts found no room on the map."""
+    shown = {shape.id for shape in drawn.buildings if shape.counts}
+    return [
+        (row.no, *_figures(row, counts, sums)) for row in rows.buildings if row.id in counts and row.id not in shown
+    ]
+
+
+def _figures(row: BuildingRow, counts: Counts, sums: Mapping[int, Sums]) -> tuple[str, str]:
+    """Units and doors of a building that is counted."""
+    return (str(row.units), str(sums[row.id].doors)) if row.id in counts else ("", "")
+
+
+def _columns(lines: Sequence[tuple[str, str, str]], high: int) -> list[tuple[str, str, str]]:
+    """Per column its numbers, units and doors, one under another."""
+    return [("\n".join(line[0] for line in part), _under(part, 1), _under(part, 2)) for part in _cut(lines, high)]
+
+
+def _under(lines: Sequence[tuple[str, str, str]], at: int) -> str:
+    return "\n".join(line[at] for line in lines) if any(line[at] for line in lines) else ""
+
+
+def _cut(whole: Sequence[Line], length: int) -> Iterator[Sequence[Line]]:
+    return (whole[at : at + length] for at in range(0, len(whole), max(length, 1)))
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,14 @@ class SceneryRow:
     line: Rings
 
 
+@dataclass(frozen=True, slots=True)
+class RouteRow:
+    """巡逻路线: where a team walks, from the first point to the last."""
+
+    name: str
+    line: Rings
+
+
 @dataclass(frozen=True)
 class Rows:
     """All that is known of a community's ground, in the order it should be read."""
@@ -67,6 +75,7 @@ class Rows:
     buildings: Sequence[BuildingRow]
     sites: Sequence[SiteRow] = ()
     scenery: Sequence[SceneryRow] = ()
+    routes: Sequence[RouteRow] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,7 @@ class Survey:
     # Per kind of scenery its ground, cut off at the boundary; and the middle lines of streets that have a name.
     scenery: Mapping[str, Outline] = field(default_factory=dict)
     streets: Sequence[tuple[str, LineString]] = ()
+    routes: Sequence[tuple[str, LineString]] = ()
 
     @property
     def doubtful(self) -> frozenset[int]:
@@ -116,7 +126,8 @@ def survey(rows: Rows) -> Survey:
         edge = schematic.around([*areas.values(), *houses.values()], air=12.0)
     spots = {site.public_id: plane.metres(site.lon, site.lat) for site in rows.sites}
     guessed = frozenset(row.id for row in missing)
-    return Survey(rows, edge, areas, houses, guessed, spots, plane, *_scenery(plane, rows.scenery, edge))
+    walks = [(row.name, LineString([plane.metres(*point[:2]) for point in row.line])) for row in rows.routes]
+    return Survey(rows, edge, areas, houses, guessed, spots, plane, *_scenery(plane, rows.scenery, edge), walks)
 
 
 def _scenery(

@@ -8,7 +8,8 @@ from flask import Blueprint, Flask, make_response, redirect, render_template, re
 from grid.accounts.access import allowed, me
 from grid.accounts.models import Me
 from grid.atlas import facades, layers, plates, queries
-from grid.atlas.sheet import SIZES, VARIANTS
+from grid.atlas.sheet import VARIANTS
+from grid.atlas.spread import SIZES
 from grid.core.clock import today
 from grid.core.htmx import vary, wants_fragment
 from grid.register.queries import communities

@@ -63,12 +63,21 @@ class Scenery:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """Where a patrol walks, from the first point to the last."""
+
+    name: str
+    line: Ring
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     boundary: Ring
     blocks: tuple[Block, ...]
     buildings: tuple[Footprint, ...]
     sites: tuple[Site, ...]
     scenery: tuple[Scenery, ...]
+    routes: tuple[Route, ...]
 
 
 @lru_cache(maxsize=4)
@@ -85,6 +94,7 @@ def ground(shift: int = 0) -> Ground:
         buildings=_numbered(plot, move),
         sites=tuple(Site(kind, name, move.point(*spot)) for kind, name, spot in quarter.sites(plot, streets)),
         scenery=tuple(Scenery(kind, name, move.points(line), width) for kind, name, line, width in scenery),
+        routes=tuple(Route(name, move.points(line)) for name, line in quarter.routes(blocks)),
     )
 
 

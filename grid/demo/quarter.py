@@ -220,6 +220,18 @@ def _stream() -> list[Metres]:
     return [*bank, *far, bank[0]]
 
 
+def routes(blocks: list[Polygon]) -> Iterator[tuple[str, list[Metres]]]:
+    """Name and line of what is walked of an evening: round one block or two, between kerb and houses."""
+    north_west, middle, north_east, school, _park, south_east = blocks
+    for name, ground in (
+        ("北片夜巡线", unary_union([north_west, middle])),
+        ("锦绣夜巡线", north_east),
+        ("育才护学线", school),
+        ("柳岸巡河线", south_east),
+    ):
+        yield name, points(polygon(ground.buffer(-6).simplify(0.5)).exterior)
+
+
 def sites(plot: Plot, streets: dict[str, LineString]) -> Iterator[tuple[str, str, Metres]]:
     """Kind, name and spot of everything that gets a sign on the map."""
     house = {name: shape for _, _, _, name, shape in plot.houses if name}

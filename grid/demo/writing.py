@@ -18,7 +18,19 @@ from grid.demo.place import Footprint
 from grid.register.actions import add_starter_tags
 from grid.register.addresses import Address, short_address
 from grid.register.finding import index_households
-from grid.register.models import Block, Building, Community, Household, Person, PersonTag, Residency, Site, Tag, Unit
+from grid.register.models import (
+    Block,
+    Building,
+    Community,
+    Household,
+    PatrolRoute,
+    Person,
+    PersonTag,
+    Residency,
+    Site,
+    Tag,
+    Unit,
+)
 from grid.register.summaries import refresh_members
 from grid.visits.models import Visit, VisitPerson, VisitWorker
 from grid.visits.summaries import refresh_visits
@@ -51,6 +63,7 @@ def write_register(made: invention.Community, today: date) -> Written:
     insert_plain(Residency, [_residency(stay, community_id, ids[i], home) for i, (stay, home) in enumerate(stays)])
     insert_plain(PersonTag, _tags(stays, community_id, people, today))
     insert_plain(Site, _sites(made, community_id))
+    insert_plain(PatrolRoute, _routes(made, community_id))
     return Written(community_id, tuple(blocks), by_no, tuple(homes), people)
 
 
@@ -261,6 +274,13 @@ def _sites(made: invention.Community, community_id: int) -> Rows:
     return [
         {"community_id": community_id, "kind": site.kind, "name": site.name, "lon": site.point[0], "lat": site.point[1]}
         for site in (made.ground.sites if made.ground else ())
+    ]
+
+
+def _routes(made: invention.Community, community_id: int) -> Rows:
+    return [
+        {"community_id": community_id, "name": route.name, "line": _ring(route.line)}
+        for route in (made.ground.routes if made.ground else ())
     ]
 
 

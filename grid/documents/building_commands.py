@@ -10,10 +10,10 @@ from grid.accounts.models import Scope
 from grid.atlas.layers import LAYERS
 from grid.core.i18n import _
 from grid.documents import actions, elevation_paper, network_paper, notice_paper
-from grid.documents.building_papers import draw_paper
 from grid.documents.commands import _write, community_named
 from grid.documents.contacts_paper import CONTACTS, needs_reason, reason_refused
 from grid.documents.papers import Options, Paper
+from grid.documents.sheets import draw_paper
 from grid.register.addresses import same_no
 from grid.register.models import Building, Community
 from grid.register.queries import buildings
@@ -90,4 +90,4 @@ def _building(place: Community, number: str) -> Building:
 
 def _print(paper: Paper, entry: actions.PrintEntry, one: int, options: Options, out: Path) -> None:
     scope, by = Scope(communities=(entry.community_id,)), _("命令行")
-    _write(entry, lambda number: draw_paper(paper, scope, one, by, number, options), out)
+    _write(entry, lambda number: draw_paper(paper, scope, [one], by, number, options), out)

@@ -1,22 +1,13 @@
-"""The four papers that hang or lie about outside a household's file, and how one of them is drawn alone."""
+"""What the four papers that hang or lie about outside a household's file have in common."""
 
 import re
 from typing import Any
 
-from grid.accounts.models import Scope
 from grid.core.i18n import language
-from grid.documents.papers import Drawn, Options, Paper
-from grid.documents.printing import Document, render
-from grid.documents.sheets import folder, printed
+from grid.documents.papers import Drawn, Options
 
 # Marks that turn the order of the letters round: a name is printed in the order in which it was typed.
 TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def draw_paper(paper: Paper, scope: Scope, one: int, by: str, number: str, options: Options) -> Document:
-    """The paper of one building or community."""
-    drawn = paper.write(scope, [one], lambda _n: printed(by, number), options)
-    return render([page.html for page in drawn], paper.styles(options), folder())
 
 
 def drawn(html: str, about: str) -> Drawn:

@@ -11,10 +11,10 @@ from grid.core.i18n import gettext as _
 from grid.core.i18n import listed
 from grid.documents import actions, elevation_paper, network_paper, notice_paper
 from grid.documents.answers import as_pdf
-from grid.documents.building_papers import draw_paper
 from grid.documents.contacts_paper import CONTACTS
 from grid.documents.forms import ContactsForm
 from grid.documents.papers import Options, Paper
+from grid.documents.sheets import draw_paper
 from grid.register.queries import whole_community_or_404
 
 bp = Blueprint("building_papers", __name__)
@@ -79,7 +79,7 @@ def _of_house(paper: Paper, house: House, options: Options, words: list[str], re
 def _printed(paper: Paper, entry: actions.PrintEntry, one: int, options: Options) -> Any:
     who = me()
     number, document = actions.print_document(
-        who, entry, lambda number: draw_paper(paper, who.scope, one, who.name, number, options)
+        who, entry, lambda number: draw_paper(paper, who.scope, [one], who.name, number, options)
     )
     return as_pdf(document, f"{paper.kind}-{number}")
 

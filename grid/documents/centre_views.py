@@ -8,13 +8,14 @@ from grid.accounts import receipts
 from grid.accounts.access import allowed, me, note_reading
 from grid.atlas import layers, plates
 from grid.atlas import queries as atlas
+from grid.atlas.spread import SIZES
 from grid.core.clock import now, today
 from grid.core.forms import new_key
 from grid.core.htmx import see, vary, wants_fragment
 from grid.core.refusals import Missing, Refused
 from grid.core.serving import at_start
 from grid.documents import attendant, choosing, files, jobs
-from grid.documents.forms import BatchForm
+from grid.documents.forms import MOST_BLANK, BatchForm
 from grid.documents.kinds import PAPERS
 from grid.documents.models import PrintJob
 from grid.documents.progress import jobs_of, print_log, progress
@@ -25,15 +26,23 @@ bp = Blueprint("print_centre", __name__, url_prefix="/print")
 
 # Papers of which one can have many at once.
 BATCHES = ("sheet", "elevation", "contacts", "notice")
+# Papers of a whole community, printed at once; whole in scope, but for the blank sheet.
+WHOLE = ("map", "network", "blank")
 # Files are cut into parts of so many sheets, by what a sheet is of.
 PER_PART = {"household": jobs.SHEETS_PER_PART, "building": 10, "community": 1}
 
 
-def batch_kind() -> str:
+def kind_among(kinds: tuple[str, ...]) -> str:
     wanted = request.values.get("kind", BATCHES[0])
-    if wanted not in BATCHES:
+    if wanted not in kinds:
         abort(404)
     return wanted
+
+
+def kinds_for(community: Community) -> tuple[str, ...]:
+    """What the reader may print of a community."""
+    is_whole = me().may("administrator") and me().scope.allows(community.id)
+    return BATCHES + tuple(kind for kind in WHOLE if is_whole or kind == "blank")
 
 
 def place() -> Community:
@@ -64,10 +73,36 @@ def items_of(form: BatchForm, community: Community) -> list[choosing.Item]:
 @bp.get("")
 @allowed("administrator", "grid_worker")
 def centre() -> Any:
-    kind, community = batch_kind(), place()
+    community = place()
+    kind = kind_among(kinds_for(community))
+    if kind in WHOLE:
+        return _whole(kind, community)
     form = BatchForm(formdata=None, key=new_key(), kind=kind, community=community.public_id)
     form.which.data = request.args.get("which") if request.args.get("which") in choosing.WHICH else "all"
     return _centre(offered(form, community), community)
+
+
+def _frame(kind: str, community: Community) -> dict[str, Any]:
+    """What stands around the choice of every kind."""
+    return {
+        "kind": kind,
+        "kinds": kinds_for(community),
+        "community": community,
+        "communities": communities(me().scope),
+        "jobs": jobs_of(me().id),
+        "may_see_log": me().may("administrator"),
+    }
+
+
+def _whole(kind: str, community: Community) -> Any:
+    return render_template(
+        "documents/whole.html",
+        layers=layers.LAYERS,
+        name_of=layers.name,
+        sizes=SIZES,
+        most_blank=MOST_BLANK,
+        **_frame(kind, community),
+    )
 
 
 def _centre(form: BatchForm, community: Community, refused: str = "", status: int = 200) -> Any:
@@ -75,18 +110,14 @@ def _centre(form: BatchForm, community: Community, refused: str = "", status: in
         "documents/centre.html",
         form=form,
         refused=refused,
-        community=community,
-        communities=communities(me().scope),
-        kinds=BATCHES,
-        houses=_by_block(form, community),
+        houses=_by_block(community),
         map=_map(community),
-        jobs=jobs_of(me().id),
-        may_see_log=me().may("administrator"),
+        **_frame(form.kind.data, community),
     )
     return page, status
 
 
-def _by_block(form: BatchForm, community: Community) -> list[tuple[Any, list[Any]]]:
+def _by_block(community: Community) -> list[tuple[Any, list[Any]]]:
     """Blocks with their buildings; those of no block come last."""
     here = buildings(me().scope, community.id)
     of_blocks = [(block, [b for b in here if b.block_id == block.id]) for block in blocks(community.id)]
@@ -105,7 +136,7 @@ def _map(community: Community) -> Any:
 @allowed("administrator", "grid_worker")
 def count() -> Any:
     """How many sheets the choice as it stands would give."""
-    batch_kind()
+    kind_among(BATCHES)
     community = place()
     form = offered(BatchForm(), community)
     found = len(items_of(form, community)) if form.validate() else 0
@@ -115,7 +146,7 @@ def count() -> Any:
 @bp.post("/jobs")
 @allowed("administrator", "grid_worker")
 def order() -> Any:
-    kind, community = batch_kind(), place()
+    kind, community = kind_among(BATCHES), place()
     form = offered(BatchForm(), community)
     if not form.validate():
         return _centre(form, community, status=422)

@@ -12,15 +12,17 @@ from sqlalchemy import select
 
 from grid.accounts.models import Scope
 from grid.atlas.layers import LAYERS
-from grid.atlas.sheet import SIZES, VARIANTS
+from grid.atlas.sheet import VARIANTS
+from grid.atlas.spread import SIZES
 from grid.core import health
 from grid.core.db import db
 from grid.core.i18n import _, listed
 from grid.documents import actions
 from grid.documents.forms import MOST_BLANK
+from grid.documents.map_paper import MAP
 from grid.documents.printing import Document, PrintingFailed, doctor, probe
 from grid.documents.sheet_paper import BLANK, SHEET
-from grid.documents.sheets import draw_map, draw_paper, folder
+from grid.documents.sheets import draw_paper, folder
 from grid.register.addresses import parse_address, short_address
 from grid.register.models import Community
 from grid.register.queries import household_at
@@ -86,17 +88,20 @@ def print_blank(copies: int, out: Path, community: str | None) -> None:
 
 @group.command("map")
 @click.option("--size", type=click.Choice(tuple(SIZES)), default="A3")
+@click.option("--portrait", is_flag=True, help="Upright; else landscape.")
 @click.option("--variant", type=click.Choice(VARIANTS), default="internal")
 @click.option("--layer", type=click.Choice(LAYERS), help="Colour the buildings by this layer.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A PDF file.")
 @click.option("--community", help="Its name, where there are several.")
-def print_map(size: str, variant: str, layer: str | None, out: Path, community: str | None) -> None:
+def print_map(size: str, portrait: bool, variant: str, layer: str | None, out: Path, community: str | None) -> None:
     """Print the comprehensive-management map (综合治理区域图)."""
     place = community_named(community)
-    scope, public_id = Scope(communities=(place.id,)), place.public_id
+    scope, community_id = Scope(communities=(place.id,)), place.id
+    orientation = "portrait" if portrait else "landscape"
+    options = {"size": size, "orientation": orientation, "variant": variant, "layer": layer}
     _write(
         actions.PrintEntry("map", place.id),
-        lambda number: draw_map(scope, public_id, _("命令行"), number, size, variant, layer),
+        lambda number: draw_paper(MAP, scope, [community_id], _("命令行"), number, options),
         out,
     )
 

@@ -145,35 +145,37 @@ def _page(house: House, doors: Sequence[Door], found: Fit, layer: str, day: date
     table, rows = facades.facade(doors, layer, day, house.visit_every_days)
     part = "" if alone else _part(doors, table)
     size = fitted(house.title, (127.0 if found.wide else 83.0) - 17 - 4.6 * length(part), 7.0, 4.0)
-    return Page(found, part, facades.units(table), table.columns, size, _shortened(rows, _words(doors, found)))
+    return Page(found, part, facades.units(table), table.columns, size, _shortened(doors, rows, found))
 
 
-# In ems: the air at a cell's sides, its mark, the number of people; how much smaller names are set.
-AIR, MARK, PEOPLE, NAME = 0.8, 2.6, 2.2, 0.88
+# The air at a cell's sides and between its words, in ems; how much smaller names and marks are set.
+AIR, GAP_EMS, NAME = 0.8, 0.3, 0.88
 
 
-def _words(doors: Sequence[Door], found: Fit) -> dict[str, tuple[str, str]]:
-    """Room and head by public id, escaped, cut to what stands in their cell.
+def _shortened(doors: Sequence[Door], rows: Sequence[facades.Row], found: Fit) -> list[facades.Row]:
+    """The rows with rooms and names cut to what stands in their cell.
 
     WeasyPrint's own ellipsis draws the text of another cell.
     """
     spans = {cell.door: cell.columns for line in _layout(doors).lines for cell in line.cells}
-    people = _("%s %d人")
-    words = {}
-    for at, door in enumerate(doors):
-        ems = found.cell * spans.get(at, 1) / found.letters - AIR
-        room = door[3] if door[3].isdecimal() else cut(door[3], ems - (MARK if door[7] else 0))
-        left = ems - MARK - length(room) - 0.4 if found.in_one else ems
-        name = cut(door[12] or "", left / NAME - PEOPLE)
-        words[door[4]] = (str(escape(room)), str(escape(people % (name, door[7]))) if door[7] else "")
-    return words
+    known = {door[4]: (door, found.cell * spans.get(at, 1) / found.letters - AIR) for at, door in enumerate(doors)}
 
-
-def _shortened(rows: Sequence[facades.Row], words: dict[str, tuple[str, str]]) -> list[facades.Row]:
     def cell(tag: str, door: facades.Door | None) -> facades.Shown:
-        return tag, (door[0], words[door[0]][0], door[2], words[door[0]][1]) if door else None
+        return tag, _words(door, *known[door[0]], found.in_one) if door else None
 
     return [(css, floor, [cell(*shown) for shown in cells]) for css, floor, cells in rows]
+
+
+def _words(shown: facades.Door, door: Door, ems: float, in_one: bool) -> facades.Door:
+    public_id, _room, mark, _who = shown
+    beside = length(mark) * NAME + GAP_EMS if mark else 0.0
+    room = door[3] if door[3].isdecimal() else cut(door[3], ems - beside)
+    if not door[7]:
+        return public_id, str(escape(room)), mark, ""
+    people = _("%s %d人")
+    left = ems - beside - length(room) - GAP_EMS if in_one else ems
+    name = cut(door[12] or "", left / NAME - length(people % ("", door[7])))
+    return public_id, str(escape(room)), mark, str(escape(people % (name, door[7])))
 
 
 def _part(doors: Sequence[Door], table: Elevation) -> str:

@@ -5,8 +5,9 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 FONTS = Path(__file__).resolve().parents[2] / "static" / "fonts"
-# What must be there: the second pair for characters of names beyond U+FFFF.
-OURS = {f"{font}-{weight}.ttf" for font in ("NotoSansSC", "NotoSansJP-Rare") for weight in ("Regular", "Bold")}
+# What must be there; the second and third pair for names: traditional forms, characters beyond U+FFFF.
+NAMES = ("NotoSansSC", "NotoSansSC-More", "NotoSansJP-Rare")
+OURS = {f"{font}-{weight}.ttf" for font in NAMES for weight in ("Regular", "Bold")}
 
 FONTS_CONF = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">

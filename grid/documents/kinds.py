@@ -4,12 +4,13 @@ from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
 from grid.documents.contacts_paper import CONTACTS
 from grid.documents.elevation_paper import ELEVATION
+from grid.documents.map_paper import MAP
 from grid.documents.network_paper import NETWORK
 from grid.documents.notice_paper import NOTICE
 from grid.documents.papers import Paper
 from grid.documents.sheet_paper import BLANK, SHEET
 
-PAPERS: dict[str, Paper] = {paper.kind: paper for paper in (SHEET, BLANK, CONTACTS, ELEVATION, NOTICE, NETWORK)}
+PAPERS: dict[str, Paper] = {paper.kind: paper for paper in (SHEET, BLANK, CONTACTS, ELEVATION, NOTICE, NETWORK, MAP)}
 
 NAMES = {
     "sheet": N_("一户一档表"),

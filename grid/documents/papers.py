@@ -38,3 +38,5 @@ class Paper:
     level: str
     styles: Callable[[Options], list[str]]
     write: Callable[[Scope, Sequence[int], Stamp, Options], list[Drawn]]
+    # Drawing alone, on a busy machine, is stopped after so long.
+    seconds: int = 30

@@ -256,8 +256,8 @@ def doctor() -> list[Check]:
     ]
 
 
-# One of each: common, of a name, beyond U+FFFF in the standard's table and outside of it, a sign, full width.
-PROBE = "户㛃䶮𬭚𠮷□㎡Ａ"
+# Common, of names, beyond U+FFFF in the standard's table and outside of it, traditional, a sign, full width.
+PROBE = "户㛃䶮𬭚𠮷長□㎡Ａ"
 
 
 def probe(folder: Path, text: str = PROBE) -> Check:

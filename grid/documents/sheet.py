@@ -11,6 +11,8 @@ from grid.dossier.models import HouseholdFile, Resident, VisitLine
 SHEET_STYLES = ("paper.css", "sheet.css")
 # Millimetres as sheet.css draws them; the body is A4 less its margins and a little air for what was guessed low.
 BODY = 297 - 12 - 18 - 4
+# The same of a page after the first, under its repeated table head; and how far a guess may be out on each page.
+OVERLEAF, DOUBT = 297 - 18 - 18 - 4 - 7.8, 30.0
 MASTHEAD, FIRST_HEADING, HEADING, SIGNATURES = 31.0, 6.2, 10.4, 22.0
 ROW, BLANK_ROW, LINE, PADDING = 7.8, 8.2, 4.2, 1.9
 # Characters of a line in a column: the note, a member's narrow columns, the words of a visit.
@@ -74,11 +76,22 @@ def by_hand_context(community: str, labels: Mapping[str, str], printed: Printed,
 
 def blank_rows(file: HouseholdFile) -> Blank:
     """Rows that still fit on the last page: a few for people, the rest for visits."""
+    fewest = 0 if file.visits else FEWEST_VISITS
     people = max(0, FEWEST_RESIDENTS - len(file.residents))
     left = BODY - height(file) - people * BLANK_ROW
-    if left < 0:
-        return Blank(0, 0) if file.residents and file.visits else Blank(people, FEWEST_VISITS)
+    if left < fewest * BLANK_ROW and file.residents:
+        # Rather without rows for more people than over the page.
+        left, people = left + people * BLANK_ROW, 0
+    if left < fewest * BLANK_ROW:
+        return Blank(people, max(fewest, room_overleaf(-left)))
     return Blank(people, min(MOST_BLANK, int(left // BLANK_ROW)))
+
+
+def room_overleaf(over: float) -> int:
+    """Rows for a pen on the last of several pages, where `over` mm did not fit on the first: none in doubt."""
+    pages, on_last = divmod(over, OVERLEAF)
+    room = OVERLEAF - on_last - DOUBT * (pages + 1)
+    return min(MOST_BLANK, int(room // BLANK_ROW)) if on_last > SIGNATURES and room > 0 else 0
 
 
 def height(file: HouseholdFile) -> float:

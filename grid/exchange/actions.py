@@ -25,6 +25,7 @@ from grid.register.models import (
     Building,
     Community,
     Household,
+    PatrolRoute,
     Person,
     PersonTag,
     Residency,
@@ -86,12 +87,14 @@ def _begin_community(actor: Me | None, community_id: int, name: str) -> None:
 
 
 def _apply_map(community_id: int, writes: MapWrites) -> None:
-    if not (writes.community or writes.blocks or writes.buildings):
+    if not (writes.community or writes.blocks or writes.buildings or writes.routes):
         return
     blocks = [{"community_id": community_id, **fields} for id_, fields in writes.blocks if id_ is None]
     _insert(Block, blocks)
     _update(Block, [(id_, fields) for id_, fields in writes.blocks if id_ is not None])
     _write_buildings(community_id, writes.buildings)
+    _insert(PatrolRoute, [{"community_id": community_id, **fields} for id_, fields in writes.routes if id_ is None])
+    _update(PatrolRoute, [(id_, fields) for id_, fields in writes.routes if id_ is not None])
     version = {"geometry_version": Community.geometry_version + 1}
     db.session.execute(
         update(Community)

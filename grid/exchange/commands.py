@@ -31,7 +31,7 @@ def _options(command: Any) -> Any:
 @_options
 @click.option("--credit", help="Where the map comes from; stands on it.")
 def import_map(files: tuple[Path, ...], dry_run: bool, community: str | None, credit: str | None) -> None:
-    """Boundary, blocks and buildings (GeoJSON)."""
+    """Boundary, blocks, buildings and patrol routes (GeoJSON)."""
     run("map", files, dry_run, community, credit)
 
 

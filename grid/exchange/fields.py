@@ -114,6 +114,7 @@ LABELS = {
     "rental_use": N_("出租用途"),
     "landlord_duty": N_("责任书"),
     "outline": N_("轮廓"),
+    "line": N_("走向"),
     "seq": N_("序号"),
     "map_credit": N_("地图来源"),
 }

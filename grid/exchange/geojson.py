@@ -1,4 +1,4 @@
-"""Reads the map from GeoJSON: outlines of a community, its blocks and its buildings. Repairs nothing."""
+"""Reads the map from GeoJSON: outlines of a community, its blocks and buildings, its patrol routes. Repairs nothing."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ MOST_FEATURES = 20_000
 MOST_POINTS = 5_000
 MOST_RINGS = 50
 OSM_CREDIT = "© OpenStreetMap contributors"
-KINDS = ("boundary", "blocks", "buildings")
+KINDS = ("boundary", "blocks", "buildings", "routes")
 
 Ring = list[list[float]]
 
@@ -26,6 +26,8 @@ class Shape:
     properties: Mapping[str, Any]
     outline: list[Ring] | None
     fault: str | None = None
+    # Of a route; it has no outline.
+    line: Ring | None = None
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Layer:
 
 
 def read_layer(name: str, content: bytes) -> Layer:
-    """One file of polygons; raises Unreadable when it isn't one."""
+    """One file of polygons, or of lines; raises Unreadable when it isn't one."""
     collection = _collection(name, content)
     features = collection["features"]
     shapes = [_shape(number, feature) for number, feature in enumerate(features, 1)]
@@ -63,13 +65,15 @@ def _collection(name: str, content: bytes) -> dict[str, Any]:
 
 def _kind(name: str, collection: Mapping[str, Any], shapes: list[Shape]) -> str:
     """By what the features carry; the name of the file or collection decides where they carry nothing."""
+    if any(shape.line for shape in shapes):
+        return "routes"
     if any("no" in shape.properties for shape in shapes):
         return "buildings"
     if any("seq" in shape.properties for shape in shapes):
         return "blocks"
     words = f"{collection.get('name', '')} {name}".lower()
     for kind, marks in (("boundary", ("boundary", "边界", "范围")), ("blocks", ("block", "片区", "网格")),
-                        ("buildings", ("building", "楼"))):  # fmt: skip
+                        ("buildings", ("building", "楼")), ("routes", ("route", "路线", "巡逻"))):  # fmt: skip
         if any(mark in words for mark in marks):
             return kind
     if len(shapes) == 1:
@@ -101,11 +105,20 @@ def _shape(number: int, feature: Any) -> Shape:
     geometry = feature.get("geometry")
     if not isinstance(geometry, dict):
         return Shape(number, properties, None, _("没有图形"))
+    if geometry.get("type") == "LineString":
+        return _route(number, properties, geometry.get("coordinates"))
     polygon = _polygon(geometry)
     if polygon is None:
         return Shape(number, properties, None, _("不是一个多边形（Polygon）"))
     fault = fault_of(polygon)
     return Shape(number, properties, None if fault else _flat(polygon), fault)
+
+
+def _route(number: int, properties: dict[str, Any], points: Any) -> Shape:
+    if not isinstance(points, list) or len(points) < 2:
+        return Shape(number, properties, None, _("路线不足两个点"))
+    fault = _fault_of_points(points)
+    return Shape(number, properties, None, fault, None if fault else [point[:2] for point in points])
 
 
 def _stored(properties: dict[str, Any]) -> dict[str, Any]:
@@ -144,14 +157,20 @@ def _fault_of_ring(ring: Any) -> str | None:
         return _("环不足四个点")
     if len(ring) > MOST_POINTS:
         return _("环的点太多，最多 %(n)s 个", n=MOST_POINTS)
-    for point in ring:
+    return _fault_of_points(ring) or (None if ring[0][:2] == ring[-1][:2] else _("环没有闭合"))
+
+
+def _fault_of_points(points: list[Any]) -> str | None:
+    if len(points) > MOST_POINTS:
+        return _("路线的点太多，最多 %(n)s 个", n=MOST_POINTS)
+    for point in points:
         if not (isinstance(point, list) and len(point) >= 2 and all(_is_number(part) for part in point[:2])):
             return _("坐标不是数字")
         lon, lat = point[0], point[1]
         if abs(lon) > 180 or abs(lat) > 90:
             turned = abs(lat) <= 180 and abs(lon) <= 90
             return _("坐标像是把经纬度写反了") if turned else _("坐标不是经纬度（WGS 84）")
-    return None if ring[0][:2] == ring[-1][:2] else _("环没有闭合")
+    return None
 
 
 def _is_number(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Compares a map with the register: the outline of the community, its blocks, its buildings."""
+"""Compares a map with the register: the outline of the community, its blocks, its buildings, its patrol routes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,12 +17,13 @@ MOST_FLOORS = 200
 
 @dataclass
 class MapWrites:
-    """What an applied map changes. Blocks and buildings: id of the row that is there, else None; its fields.
+    """What an applied map changes. Blocks, buildings, routes: id of the row that is there, else None; its fields.
     A building says its block by `seq`."""
 
     community: dict[str, Any] = field(default_factory=dict)
     blocks: list[tuple[int | None, dict[str, Any]]] = field(default_factory=list)
     buildings: list[tuple[int | None, dict[str, Any]]] = field(default_factory=list)
+    routes: list[tuple[int | None, dict[str, Any]]] = field(default_factory=list)
 
 
 @dataclass
@@ -34,6 +35,7 @@ class _Drawing:
     lines: list[Line] = field(default_factory=list)
     seqs: dict[int, int] = field(default_factory=dict)
     nos: dict[str, int] = field(default_factory=dict)
+    routes: dict[str, int] = field(default_factory=dict)
 
 
 def name_in(layers: Sequence[Layer]) -> str | None:
@@ -146,6 +148,22 @@ def _building(drawing: _Drawing, layer: Layer, shape: Shape, community: Mapping[
     _add(drawing, layer, shape, subject, there.facts if there else None, new, remarks)
 
 
+def _route(drawing: _Drawing, layer: Layer, shape: Shape, community: Mapping[str, Any]) -> None:
+    """Known by its name."""
+    name = _words(shape.properties.get("name"), 50)
+    fault = shape.fault or (None if shape.line else _("不是一条线（LineString）"))
+    fault = fault or _fault_of_key(name, drawing.routes, "name")
+    if fault or name is None:
+        _refuse(drawing, layer, shape, name or _("巡逻路线"), fault or "")
+        return
+    drawing.routes[name] = shape.number
+    there = drawing.known.routes.get(name)
+    new = differing(there.facts if there else {}, {"line": shape.line})
+    if there is None or new:
+        drawing.writes.routes.append((there.id if there else None, {"name": name, **new}))
+    _add(drawing, layer, shape, name, there.facts if there else None, new)
+
+
 def _building_fields(drawing: _Drawing, shape: Shape, there: Known | None) -> tuple[dict[str, Any], list[str]]:
     said, remarks = shape.properties, []
     fields: dict[str, Any] = {
@@ -211,4 +229,4 @@ def _words(value: Any, longest: int) -> str | None:
     return str(value).strip()[:longest] or None if value is not None else None
 
 
-_PLANNERS = {"boundary": _boundary, "blocks": _block, "buildings": _building}
+_PLANNERS = {"boundary": _boundary, "blocks": _block, "buildings": _building, "routes": _route}

@@ -15,6 +15,7 @@ from grid.register.models import (
     Building,
     Community,
     Household,
+    PatrolRoute,
     Person,
     PersonTag,
     Residency,
@@ -92,6 +93,7 @@ class Doors:
     community_id: int | None
     blocks: dict[int, Known] = field(default_factory=dict)
     buildings: dict[str, Known] = field(default_factory=dict)
+    routes: dict[str, Known] = field(default_factory=dict)
     units: dict[tuple[str, int], int] = field(default_factory=dict)
     doors: dict[DoorKey, Known] = field(default_factory=dict)
     floors_of: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -147,6 +149,10 @@ def doors(community_id: int | None) -> Doors:
         select(Block.id, Block.seq, Block.name, Block.outline).where(Block.community_id == community_id)
     ):
         found.blocks[block.seq] = Known(block.id, {"name": block.name, "outline": block.outline})
+    for id_, name, line in db.session.execute(
+        select(PatrolRoute.id, PatrolRoute.name, PatrolRoute.line).where(PatrolRoute.community_id == community_id)
+    ):
+        found.routes[name] = Known(id_, {"line": line})
     columns = [getattr(Building, name) for name in BUILDING_FIELDS]
     no_of: dict[int, str] = {}
     for id_, *facts in db.session.execute(select(Building.id, *columns).where(Building.community_id == community_id)):

@@ -40,4 +40,6 @@ def told(name: str, value: Any) -> str:
         return value.isoformat()
     if name == "outline":
         return _("%(n)s 个点", n=sum(len(ring) - 1 for ring in value))
+    if name == "line":
+        return _("%(n)s 个点", n=len(value))
     return str(value)[:60]

@@ -1,5 +1,6 @@
-"""Cuts the vendored fonts: Noto Sans SC 400 and 700, down to the characters a Chinese register can hold, and of
-Noto Sans JP the characters beyond U+FFFF that Noto Sans SC has not (𠮷 is a common name).
+"""Cuts the vendored fonts: Noto Sans SC 400 and 700, down to the characters a Chinese register can hold, and beside
+them what is asked for more rarely: traditional characters (Big5, level 1), and of Noto Sans JP the ideographs beyond
+U+FFFF that Noto Sans SC has not (𠮷 is a common name).
 
 Fetches three npm packages into a scratch folder, needs `npm` and `pip install fonttools`; build time only:
 
@@ -23,6 +24,7 @@ RARE_WEIGHTS = {
     "NotoSansJP-Rare-Regular.ttf": "400Regular/NotoSansJP_400Regular.ttf",
     "NotoSansJP-Rare-Bold.ttf": "700Bold/NotoSansJP_700Bold.ttf",
 }
+MORE_WEIGHTS = {name.replace("SC-", "SC-More-"): source for name, source in WEIGHTS.items()}
 # Latin with accents, punctuation, arrows, circled and Roman numbers, boxes, geometric shapes, CJK punctuation,
 # Bopomofo, enclosed and squared CJK, full-width forms.
 BLOCKS = [
@@ -69,12 +71,18 @@ def characters(list_folder: Path) -> str:
     return "".join(sorted(standard | gb2312() | blocks | set(NAMES)))
 
 
-def beyond(source: Path, ours: Path) -> str:
-    """The ideographs beyond U+FFFF that a font has and ours has not."""
+def big5() -> set[str]:
+    """Level 1: 5,401 characters, 長 among them; a name keeps the form it was registered in."""
+    cells = (bytes([row, cell]) for row in range(0xA4, 0xC7) for cell in (*range(0x40, 0x7F), *range(0xA1, 0xFF)))
+    return {character for cell in cells for character in cell.decode("big5", "ignore")}
+
+
+def beyond(source: Path, ours: Path, wanted: set[str] | None = None) -> str:
+    """What a font has and ours has not: of the characters wanted, else of the ideographs beyond U+FFFF."""
     from fontTools.ttLib import TTFont
 
     codes = TTFont(source).getBestCmap().keys() - TTFont(ours).getBestCmap().keys()
-    return "".join(chr(code) for code in sorted(codes) if code >= 0x20000)
+    return "".join(chr(code) for code in sorted(codes) if (chr(code) in wanted if wanted else code >= 0x20000))
 
 
 def subset(source: Path, target: Path, text: str) -> None:
@@ -100,6 +108,8 @@ def main(folder: Path) -> None:
     for name, source in WEIGHTS.items():
         subset(font / source, HERE / name, text)
         sys.stdout.write(f"{name} {(HERE / name).stat().st_size}\n")
+    for (name, source), ours in zip(MORE_WEIGHTS.items(), WEIGHTS, strict=True):
+        subset(font / source, HERE / name, beyond(font / source, HERE / ours, big5()))
     rare = fetched(RARE, folder)
     for (name, source), ours in zip(RARE_WEIGHTS.items(), WEIGHTS, strict=True):
         subset(rare / source, HERE / name, beyond(rare / source, HERE / ours))

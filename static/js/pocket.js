@@ -114,7 +114,7 @@
 
   /* The QR code of a printed sheet: its household, but nothing to compare the sheet with. */
   function onSheet(door) {
-    const words = el("p", { class: "notice", role: "status" }, icon("qr-code"), word("sheet-offline")).outerHTML;
+    const words = el("p", { class: "notice warn", role: "status" }, icon("qr-code"), word("sheet-offline")).outerHTML;
     return door && door.page.replace("</header>", `</header>${words}`);
   }
 

@@ -932,3 +932,42 @@ def test_what_is_saved_while_another_tab_logs_out_is_not_lost(
     expect(other.get_by_role("alert").filter(has_text="正在退出登录")).to_be_visible()
     expect(other.get_by_label("情况记录")).to_have_value("写到一半")
     assert entries(other) == []
+
+
+def test_the_code_on_a_sheet_opens_its_household_without_a_signal(
+    office: Office, site: Site, phone: Phone, doors: Iterator[str]
+) -> None:
+    """A printed sheet in the hand, no network: the household of its code is drawn from the pack."""
+    page, door = phone(), next(doors)
+    page.goto(f"/households/{door}")
+    form = page.locator("form[action$='/sheet']").first
+    send = "async (form) => (await fetch(form.action, { method: 'POST', body: new FormData(form) })).status"
+    assert form.evaluate(send) == 200
+    find = "SELECT token FROM edition e JOIN household h ON h.id = e.household_id WHERE h.public_id = ?"
+    token = str(site.rows(find, door)[0][0])
+    page.goto(f"/p/{token}")
+    expect(page.get_by_role("status").filter(has_text="与现在的档案一致")).to_be_visible()
+    fill_in(page, door)
+    save(page)
+    until(page, "async () => (await yihu.outbox.all()).every((e) => e.state === 'delivered')")
+    page.goto(f"/p/{token}")
+    expect(page.get_by_role("status").filter(has_text="走访记录：新增 1 次")).to_be_visible()
+    picture(page, "92-scan")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    picture(page, "92-scan")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("async () => yihu.set('pack', { ...(await yihu.get('pack')), asked: 0 })")
+    pack_up(page)
+    until(page, "async (token) => Boolean((await yihu.get('editions'))?.[token])", token)
+    code = page.evaluate("async (id) => (await yihu.get(id, 'households')).code", door)
+    office.kill()
+
+    page.goto(f"/p/{token}")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(code)
+    expect(page.get_by_role("status").filter(has_text="没有信号，比不出打印之后改了什么")).to_be_visible()
+    expect(page.get_by_role("button", name="记走访")).to_be_visible()
+    picture(page, "92-scan-offline")
+    page.goto(f"/p/{'x' * 22}")
+    expect(page.get_by_role("status").filter(has_text="离线")).to_be_visible()
+    expect(page.get_by_role("button", name="记走访")).to_have_count(0)

@@ -79,6 +79,16 @@ def test_the_blocks_tile_the_boundary_with_shared_corners() -> None:
     assert all(any(len(mine & other) > 1 for other in corners if other is not mine) for mine in corners)
 
 
+def test_the_patrols_walk_inside_the_boundary_and_through_no_house() -> None:
+    place = ground()
+    boundary = metres(place.boundary)
+    houses = unary_union([metres(house.ring) for house in place.buildings])
+    walks = {route.name: metres(route.line).exterior for route in place.routes}
+
+    assert len(walks) == 4
+    assert all(boundary.contains(line) and line.distance(houses) > 1 and line.length > 400 for line in walks.values())
+
+
 def test_the_houses_look_in_many_directions() -> None:
     """A quarter is no chessboard: the long sides of its houses make many angles."""
     angles = set()

@@ -20,7 +20,7 @@ from grid.core.db import Base, db
 from grid.core.refusals import Refused
 from grid.demo import accounts
 from grid.demo.actions import load_demo, remove_demo
-from grid.register.models import Block, Building, Community, Household, Person, Residency, SearchKey, Unit
+from grid.register.models import Block, Building, Community, Household, PatrolRoute, Person, Residency, SearchKey, Unit
 from grid.register.summaries import refresh_members
 from grid.visits.models import Visit, VisitWorker
 from grid.visits.summaries import refresh_visits
@@ -50,6 +50,7 @@ def test_it_writes_all_four_levels_the_people_and_their_visits(loaded: Any) -> N
     assert count(Visit) == loaded.visits > 1_000
     assert count(Unit) >= count(Building)
     assert count(SearchKey) > count(Person)
+    assert count(PatrolRoute) >= 4
 
 
 def test_it_writes_cases_and_reports_of_the_first_community(loaded: Any) -> None:

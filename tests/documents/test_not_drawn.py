@@ -63,7 +63,7 @@ def test_the_shell_says_it_beside_the_file(app: Flask, cast: Cast, place: Place,
     assert done.exit_code == 0 and f"有字印不出来，纸上是空框：{NO_FONT_HAS}" in done.output
 
 
-@pytest.mark.parametrize("name", ["王㛃", "陈䶮", "李𠮷", "赵𬭚"])
+@pytest.mark.parametrize("name", ["王㛃", "陈䶮", "李𠮷", "赵𬭚", "長孙陳"])
 def test_rare_names_print_and_can_be_copied(cast: Cast, place: Place, log_in: LogIn, tmp_path: Path, name: str) -> None:
     place.people["李芳"].name = name
 

@@ -101,7 +101,7 @@ def test_the_communitys_own_words_for_the_levels_are_on_paper(cast: Cast, place:
 
     assert "大组 1组" in sheet and "片区" not in sheet
     assert all(word in area for word in ("大组数 2", "小区数 3", "住户数 36")) and "片区" not in area
-    assert "楼栋" not in area
+    assert "楼栋数" not in area and "2楼栋" in area and "12住户" in area
 
 
 def test_the_sheet_of_a_shop_has_a_name_a_server_can_send(cast: Cast, place: Place, log_in: LogIn) -> None:

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader
 from grid.core.i18n import _
 from grid.documents import printing
 from grid.documents.printing import Document, PrintingFailed, Renderer
-from grid.documents.sheet import SHEET_STYLES, Printed, blank_rows, sheet_context
+from grid.documents.sheet import SHEET_STYLES, Blank, Printed, blank_rows, sheet_context
 from grid.documents.words import BREAK, CUT, LONGEST_TEXT, cap_markup, cap_words
 from tests.documents import sample
 
@@ -32,12 +32,13 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Renderer]:
     made.close()
 
 
-def markup(file: Any) -> str:
+def markup(file: Any, blank: Blank | None = None) -> str:
     templates = Environment(
         loader=FileSystemLoader(ROOT / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     templates.globals["_"] = _
-    return templates.get_template("dossier/sheet_print.html").render(sheet_context(file, LINK, PRINTED))
+    context = sheet_context(file, LINK, PRINTED) | ({"blank": blank} if blank else {})
+    return templates.get_template("dossier/sheet_print.html").render(context)
 
 
 def sheet(paper: Renderer, file: Any, **options: Any) -> Document:
@@ -93,6 +94,33 @@ def test_an_empty_household_is_a_form_to_fill_in_on_one_page(paper: Renderer) ->
 
     assert document.pages == 1
     assert blank_rows(sample.EMPTY).residents >= 4 and blank_rows(sample.EMPTY).visits >= 8
+
+
+def test_a_loose_second_page_says_whose_it_is(paper: Renderer) -> None:
+    first, second = texts(sheet(paper, sample.LARGE))
+
+    assert "桃园社区 12幢2单元501室" in second and "12-2-501" in second
+    assert first.count("12-2-501") == 1
+
+
+# Where something is about to fall off a page, found by drawing families of 1 to 30 with 0 to 30 visits.
+BORDERS = [(1, 12), (2, 12), (5, 12), (8, 8), (9, 4), (12, 0), (13, 0), (15, 0), (15, 28), (22, 24), (30, 16), (30, 30)]
+
+
+@pytest.mark.parametrize(("people", "visits"), BORDERS)
+def test_no_heading_ends_a_page_and_no_signature_begins_one(paper: Renderer, people: int, visits: int) -> None:
+    residents = tuple(sample.LARGE.residents[n % 9] for n in range(people))
+    file = replace(sample.LARGE, residents=residents, visits=sample.LARGE.visits[:visits])
+
+    document = sheet(paper, file)
+    bare = paper.render([markup(file, Blank(0, 0 if visits else 3))], printing.stylesheets(*SHEET_STYLES))
+
+    assert document.pages == bare.pages, "rows for a pen never make a page"
+    *others, last = [[line for line in page.split("\n") if line.strip()] for page in texts(document)]
+    foot = [next(n for n, line in enumerate(page) if line.startswith("内部资料")) for page in others]
+    ends = [page[n - 1] if n else page[-1] for page, n in zip(others, foot, strict=True)]
+    assert not any(end.startswith(("家庭成员", "曾住人员", "走访记录")) for end in ends)
+    assert any("走访人" in line or "家庭成员" in line for line in last) and any("住户签字" in line for line in last)
 
 
 @pytest.mark.parametrize("visits", range(0, 31, 3))

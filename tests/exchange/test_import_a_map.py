@@ -12,7 +12,7 @@ from grid.exchange.actions import apply_files
 from grid.exchange.geojson import OSM_CREDIT, fault_of
 from grid.exchange.planning import Order, plan_files
 from grid.exchange.workbooks import Unreadable
-from grid.register.models import Block, Building, Community, Tag
+from grid.register.models import Block, Building, Community, PatrolRoute, Tag
 from tests.exchange.books import SQUARE, feature, geojson
 from tests.factories import Place
 
@@ -169,3 +169,65 @@ def test_signs_that_no_database_takes_are_left_out(app: Flask) -> None:
 
     assert db.session.scalars(select(Building.name)).one() == "甲楼"
     assert db.session.scalars(select(Community.map_credit)).one() == "本社区自绘"
+
+
+WALK = [[114.381, 30.501], [114.385, 30.505, 12.0], [114.389, 30.509]]
+
+
+def walks(*names: str | None, line: Any = WALK) -> tuple[tuple[str, bytes], ...]:
+    features = (feature(line, "LineString", **({"name": name} if name else {})) for name in names)
+    return (("巡逻路线.geojson", geojson(*features)),)
+
+
+def test_patrol_routes_come_in_by_their_names_and_the_drawing_is_made_anew(place: Place) -> None:
+    plan = apply_files(None, Order("map", walks("东线", "西线"), "桃园社区"), today())
+
+    assert plan.counts["new"] == 2
+    routes = db.session.scalars(select(PatrolRoute).order_by(PatrolRoute.id)).all()
+    assert [(route.name, route.community_id) for route in routes] == [(n, place.community.id) for n in ("东线", "西线")]
+    assert routes[0].line == [point[:2] for point in WALK]
+    assert db.session.get(Community, place.community.id).geometry_version == 2  # type: ignore[union-attr]
+
+
+def test_the_same_routes_again_change_nothing_and_a_moved_one_is_changed(place: Place) -> None:
+    apply_files(None, Order("map", walks("东线", "西线"), "桃园社区"), today())
+
+    again = plan_files(Order("map", walks("东线", "西线"), "桃园社区"), today())
+    moved = apply_files(None, Order("map", walks("东线", line=WALK[:2]), "桃园社区"), today())
+
+    assert not again.changes_anything and again.counts["same"] == 2
+    assert moved.counts["changed"] == 1
+    lines = db.session.execute(select(PatrolRoute.name, PatrolRoute.line).order_by(PatrolRoute.id)).all()
+    assert [(name, len(line)) for name, line in lines] == [("东线", 2), ("西线", 3)]
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        (WALK[:1], "两个点"),
+        ([[114.38, 30.5], [114.39, "b"]], "数字"),
+        ([[30.5, 114.38], [30.6, 114.39]], "写反"),
+        ([[114.38 + n / 1e6, 30.5] for n in range(6000)], "太多"),
+        ([[114.38, 30.5], [14.39, 30.5]], "公里"),
+    ],
+)
+def test_a_route_that_cannot_be_walked_is_refused_and_the_others_come_in(place: Place, line: Any, word: str) -> None:
+    bad, good = feature(line, "LineString", name="坏线"), feature(WALK, "LineString", name="好线")
+
+    plan = apply_files(None, Order("map", (("routes.geojson", geojson(good, bad)),), "桃园社区"), today())
+
+    assert [found.outcome for found in plan.lines] == ["new", "refused"] and word in plan.lines[1].remarks[0]
+    assert db.session.scalars(select(PatrolRoute.name)).all() == ["好线"]
+
+
+def test_routes_without_a_name_or_with_the_same_are_refused(place: Place) -> None:
+    plan = apply_files(None, Order("map", walks("东线", None, "东线"), "桃园社区"), today())
+
+    assert [line.outcome for line in plan.lines] == ["new", "refused", "refused"]
+
+
+def test_routes_come_in_together_with_the_rest_of_the_map(app: Flask) -> None:
+    plan = apply_files(None, Order("map", FILES + walks("东线")), today())
+
+    assert plan.counts["new"] == 5 and plan.counts["refused"] == 0
+    assert not plan_files(Order("map", FILES + walks("东线")), today()).changes_anything
