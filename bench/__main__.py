@@ -63,7 +63,8 @@ def measured(size: str, engine: str, only: str, quick: bool) -> list[Figure]:
         if not only or "paper" in only.split(","):
             found += say([paper.beside_a_batch(engine, size, folder, app, browsers, figures.pages(aim))])
     if not only or "paper" in only.split(","):
-        found += say(paper.figures(engine, size, app, folder, quick))
+        for some in paper.figures(engine, size, app, folder, quick):
+            found += say(some)
     if not only:
         found += say(offline.figures(engine, size, url, folder, aim.households))
         with serving("street", url, folder) as street:

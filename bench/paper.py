@@ -8,8 +8,8 @@ import os
 import re
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,12 @@ from sqlalchemy import text
 from bench import phones
 from bench.figures import Browsers, Figure, Make
 from grid.accounts.models import Scope
+from grid.core.clock import today
 from grid.core.db import db
 from grid.documents.joining import join
 from grid.documents.printing import Document, Renderer, stylesheets
-from grid.documents.sheet import SHEET_STYLES, Printed
-from grid.documents.sheet_paper import SHEET
+from grid.documents.sheet import SHEET_STYLES, Printed, sheet_context
+from grid.dossier.queries import sheet_files
 
 # shared limits of PAPER.md: of the naive document's processor time; milliseconds; MB; KB; times the idle p95.
 AGAINST_NAIVE, CPU_MS, WALL_MS, PEAK, GROWTH, PAGE, BUSY = 0.5, 100.0, 65.0, 250.0, 50.0, 12.0, 2.0
@@ -31,6 +32,9 @@ CHUNK, SHEETS = 25, 200
 FEW, MANY = 300, 3000
 QUICK_FEW, QUICK_MANY = 100, 600
 SECONDS = 600
+VISITS = (3, 6, 9, 30)
+LINK = "k7Q2mZ9xW4tB8nR5vL1cYd"
+FOOT = Printed(by="陈默", at="2026-11-24 09:00", number="YH-20261124-7K3QF2", serial=1)
 # A form as it is written without knowing better: boxes in rows of flexible boxes.
 NAIVE = """
 .table { border-top: .9pt solid #174a6e; border-bottom: .9pt solid #174a6e }
@@ -51,21 +55,18 @@ class Spent:
 
 
 def written(app: Flask, n: int) -> list[str]:
-    """The pages of HTML of the first `n` households."""
+    """The pages of HTML of the first `n` households, with as many visits as makes 1.3 pages a sheet."""
     with app.test_request_context():
         ids = list(
             db.session.scalars(text("SELECT id FROM household WHERE community_id = 1 ORDER BY id LIMIT :n"), {"n": n})
         )
-        found = []
+        template, found = app.jinja_env.get_template("dossier/sheet_print.html"), []
         for at in range(0, len(ids), 100):
-            drawn = SHEET.write(Scope(communities=(1,)), ids[at : at + 100], _foot, {"root": "https://yihu.example"})
-            found += [one.html for one in drawn]
+            for k, file in enumerate(sheet_files(Scope(communities=(1,)), ids[at : at + 100], today())):
+                file = replace(file, visits=file.visits[: VISITS[k % len(VISITS)]])
+                found.append(template.render(sheet_context(file, f"https://yihu.example/p/{LINK}", FOOT)))
         db.session.remove()
     return found
-
-
-def _foot(n: int) -> Printed:
-    return Printed(by="陈默", at="2026-11-24 09:00", number="YH-20261124-7K3QF2", serial=n)
 
 
 def naive(pages: Sequence[str]) -> str:
@@ -132,11 +133,11 @@ class Machine:
         return Spent((time.perf_counter() - began) / n, (self.cpu() - before) / n, size, count)
 
 
-def figures(engine: str, size: str, app: Flask, folder: Path, quick: bool) -> list[Figure]:
+def figures(engine: str, size: str, app: Flask, folder: Path, quick: bool) -> Iterator[list[Figure]]:
     few, many = (QUICK_FEW, QUICK_MANY) if quick else (FEW, MANY)
     pages = written(app, many)
-    found = batches(engine, size, folder / "paper", pages[:SHEETS])
-    return found + memory(engine, size, folder / "paper", pages, few)
+    yield batches(engine, size, folder / "paper", pages[:SHEETS])
+    yield memory(engine, size, folder / "paper", pages, few)
 
 
 def batches(engine: str, size: str, folder: Path, pages: Sequence[str]) -> list[Figure]:
@@ -167,6 +168,7 @@ def batches(engine: str, size: str, folder: Path, pages: Sequence[str]) -> list[
         Figure("batch, one process", engine, size, wall, "ms", naive_wall, wall / naive_wall),
         Figure("batch, two processes", engine, size, both, "ms", limit=WALL_MS, ok=both <= WALL_MS),
         Figure("one document, its peak", engine, size, peak, "MB"),
+        Figure("pages of a sheet", engine, size, (one.pages + other.pages) / len(pages), ""),
         Figure("a page of a batch", engine, size, kb, "KB", limit=PAGE, ok=kb <= PAGE),
     ]
 
