@@ -61,7 +61,7 @@ def measured(size: str, engine: str, only: str, quick: bool) -> list[Figure]:
         with serving("raw", url, folder, write_chrome(folder / "chrome.json", chrome)) as raw:
             found = _against_raw(size, engine, only, aim, (ours, raw), browsers)
         if not only or "paper" in only.split(","):
-            found += say([paper.beside_a_batch(engine, size, folder, app, browsers, figures.pages(aim))])
+            found += say([paper.beside_a_batch(engine, size, browsers, figures.pages(aim))])
     if not only or "paper" in only.split(","):
         for some in paper.figures(engine, size, app, folder, quick):
             found += say(some)

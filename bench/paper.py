@@ -6,6 +6,7 @@ by the product before the clock starts. Processor time is that of the renderer p
 
 import os
 import re
+import secrets
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from bench import phones
+from bench.asking import Request
 from bench.figures import Browsers, Figure, Make
 from grid.accounts.models import Scope
 from grid.core.clock import today
@@ -214,27 +216,15 @@ def memory(engine: str, size: str, folder: Path, pages: Sequence[str], few: int)
     ]
 
 
-def beside_a_batch(
-    engine: str, size: str, folder: Path, app: Flask, browsers: Browsers, pages: dict[str, tuple[str, Make]]
-) -> Figure:
-    """p95 of ten phones while two renderers draw at low priority, as the worker beside the server does."""
-    sheets = written(app, SHEETS)
-    machines = [Machine(folder / "paper", nice=10) for _n in range(2)]
+def beside_a_batch(engine: str, size: str, browsers: Browsers, pages: dict[str, tuple[str, Make]]) -> Figure:
+    """p95 of ten phones while the worker beside their server draws a whole community."""
     idle = phones.p95(browsers, pages, 10, 8)
-    ended = threading.Event()
-    threads = [threading.Thread(target=_draw_until, args=(machine, sheets, ended)) for machine in machines]
-    for thread in threads:
-        thread.start()
+    admin = browsers["admin"]
+    order = {"csrf_token": admin.token, "kind": "sheet", "which": "all", "key": secrets.token_hex(16)}
+    job = admin.ask(Request("POST", "/print/jobs", order)).header("Location")
+    while not re.search(rb'<p class="far"><b>[1-9]', admin.ask(Request("GET", job)).body):
+        time.sleep(0.5)
     busy = phones.p95(browsers, pages, 10, 8)
-    ended.set()
-    for thread in threads:
-        thread.join()
-    for machine in machines:
-        machine.renderer.close()
+    admin.ask(Request("POST", f"{job}/stop", {"csrf_token": admin.token}))
     ratio = busy / idle
     return Figure("p95 beside a batch", engine, size, busy, "ms", idle, ratio, BUSY, ratio <= BUSY)
-
-
-def _draw_until(machine: Machine, sheets: Sequence[str], ended: threading.Event) -> None:
-    while not ended.is_set():
-        machine.chunks(sheets[:CHUNK])
