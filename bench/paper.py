@@ -89,13 +89,11 @@ def _box(found: re.Match[str]) -> str:
 class Machine:
     """A renderer process that says what it has used."""
 
-    def __init__(self, folder: Path, nice: int = 0) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.renderer = Renderer(folder)
         self.seen: dict[int, tuple[float, float]] = {}
         self.draw(["<html><head></head><body><p>热身</p></body></html>"])
-        if nice:
-            os.setpriority(os.PRIO_PROCESS, self._pid(), nice)
 
     def draw(self, pages: Sequence[str], **options: Any) -> Document:
         return self.renderer.render(pages, stylesheets(*SHEET_STYLES), SECONDS, **options)
