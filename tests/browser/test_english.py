@@ -20,6 +20,7 @@ WRITTEN = {
     "visitor_report": ("facts", "result"),
     "case_file": ("content", "result"),
     "site": ("name",),
+    "patrol_route": ("name",),
     "user_account": ("name",),
 }
 # The name of the other language, how a room is written, and the sign of a door of which nothing is known.

@@ -165,11 +165,12 @@ def test_the_map_on_paper(site: Site, visitor: Visit, script: bool) -> None:
     page = visitor("administrator", DESK, java_script_enabled=script)
     page.goto("/map")
     page.get_by_role("main").get_by_role("link").first.click()
-    page.locator("details.print summary").click()
-    page.get_by_label("纸张").select_option("A3")
+    ask = page.locator("details.print").filter(has=page.get_by_text("打印", exact=True))
+    ask.locator("summary").click()
+    ask.get_by_label("纸张").select_option("A3")
 
     with printed(page) as answers, page.context.expect_page() as opened:
-        page.get_by_role("button", name="生成 PDF").click()
+        ask.get_by_role("button", name="生成 PDF").click()
 
     opened.value.wait_for_load_state()
     assert (answers[0]["status"], answers[0]["type"]) == (200, "application/pdf")

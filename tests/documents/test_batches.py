@@ -608,7 +608,7 @@ def test_a_file_joined_late_goes_with_its_parts(
         files.file_of(job)
     keeping.tidy()
 
-    assert not path.exists() and not keeping.is_anything_kept()
+    assert not path.exists() and not list(db.session.scalars(select(PrintPart)))
 
 
 def test_whoever_handed_the_patch_over_downloads_no_more(app: Flask, cast: Cast, place: Place, log_in: LogIn) -> None:

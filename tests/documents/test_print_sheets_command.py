@@ -33,7 +33,7 @@ def test_one_building_and_then_what_has_changed(app: Flask, place: Place, tmp_pa
 
     number = db.session.scalars(select(Print.number)).one()
     assert number in told and [f"{number} · {n}/12" in text for n, text in enumerate(sheets(out), 1)] == [True] * 12
-    assert "一户也没有" in run(app, place, "--changed", "--out", str(out), fails=True)
+    assert "一份也没有" in run(app, place, "--changed", "--out", str(out), fails=True)
     place.doors["1-1-102"].note = "换了锁"
     run(app, place, "--changed", "--out", str(out))
     assert ["换了锁" in text for text in sheets(out)] == [True]
