@@ -65,6 +65,8 @@ def undo(size: Size) -> None:
             f"UPDATE visit SET closed = (1 = 0) WHERE id IN (SELECT id {promised})",
             "DELETE FROM receipt",
             "DELETE FROM edition",
+            "DELETE FROM print_part",
+            "DELETE FROM print_job",
             "DELETE FROM print",
             "DELETE FROM audit_change",
             "DELETE FROM audit_entry WHERE action IN ('open_file', 'record_visit', 'log_in', 'print_sheet') "
