@@ -30,6 +30,7 @@ bp = Blueprint("print_centre", __name__, url_prefix="/print")
 BATCHES = ("sheet", "elevation", "contacts", "notice")
 # Papers of a whole community, printed at once; whole in scope, but for the blank sheet.
 WHOLE = ("map", "network", "blank")
+PAGES_A_SHEET, SHEETS_A_MINUTE = 1.2, 600
 # Files are cut into parts of so many sheets, by what a sheet is of.
 PER_PART = {"household": jobs.SHEETS_PER_PART, "building": 10, "community": 1}
 
@@ -153,7 +154,13 @@ def count() -> Any:
     community = place()
     form = offered(BatchForm(), community)
     found = len(items_of(form, community)) if form.validate() else 0
-    return render_template("documents/_count.html", count=found, kind=form.kind.data, is_valid=not form.errors)
+    guess = _guess(found) if form.kind.data == "sheet" and found > 10 else None
+    return render_template("documents/_count.html", count=found, is_valid=not form.errors, guess=guess)
+
+
+def _guess(sheets: int) -> tuple[int, int]:
+    """About how many pages, and how many minutes on an office computer."""
+    return round(sheets * PAGES_A_SHEET), max(1, round(sheets / SHEETS_A_MINUTE))
 
 
 @bp.post("/jobs")

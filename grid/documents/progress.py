@@ -27,6 +27,10 @@ class File:
     pages: int
     bytes: int
 
+    @property
+    def megabytes(self) -> str:
+        return f"{self.bytes / 1_000_000:.1f}"
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -41,6 +45,11 @@ class Progress:
     files: tuple[File, ...]
     # (whose, characters that no font could draw)
     missing: tuple[tuple[str, str], ...]
+
+    @property
+    def minutes_left(self) -> int:
+        """0 where seconds say it better."""
+        return round((self.seconds_left or 0) / 60) if (self.seconds_left or 0) >= 90 else 0
 
 
 def progress(job: PrintJob, at: datetime) -> Progress:
