@@ -1,21 +1,8 @@
 """What the four papers that hang or lie about outside a household's file have in common."""
 
-import re
 from typing import Any
 
-from grid.core.i18n import language
-from grid.documents.papers import Drawn, Options
-
-# Marks that turn the order of the letters round: a name is printed in the order in which it was typed.
-TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def drawn(html: str, about: str) -> Drawn:
-    return Drawn(TURNING.sub("", html), about)
-
-
-def lang() -> str:
-    return "en" if language.get() == "en" else "zh-CN"
+from grid.documents.papers import Options
 
 
 def chosen(options: Options, name: str, among: Any, otherwise: str) -> str:

@@ -1,5 +1,6 @@
 """打印: what can be printed, batches on their way, and the log of everything that was printed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Flask, abort, make_response, render_template, request, send_file
@@ -71,7 +72,8 @@ def nothing_to_print(_error: NoPatch) -> Any:
 def offered(form: BatchForm, community: Community) -> BatchForm:
     """Only what lies in the reader's scope: whole blocks, where all of a block does."""
     here = buildings(me().scope, community.id)
-    everything = buildings(Scope(communities=(community.id,)), community.id)
+    is_whole = me().scope.allows(community.id)
+    everything = here if is_whole else buildings(Scope(communities=(community.id,)), community.id)
     beyond = {b.block_id for b in everything if b not in here}
     mine = {b.block_id for b in here} - beyond
     return form.offer([b for b in blocks(community.id) if b.id in mine], here, tags(community.id))
@@ -124,16 +126,15 @@ def _centre(form: BatchForm, community: Community, refused: str = "", status: in
         "documents/centre.html",
         form=form,
         refused=refused,
-        houses=_by_block(community),
+        houses=_by_block(form.houses, community),
         map=_map(community),
         **_frame(form.kind.data, community),
     )
     return page, status
 
 
-def _by_block(community: Community) -> list[tuple[Any, list[Any]]]:
+def _by_block(here: Sequence[Building], community: Community) -> list[tuple[Any, list[Building]]]:
     """Blocks with their buildings; those of no block come last."""
-    here = buildings(me().scope, community.id)
     of_blocks = [(block, [b for b in here if b.block_id == block.id]) for block in blocks(community.id)]
     return [pair for pair in [*of_blocks, (None, [b for b in here if b.block_id is None])] if pair[1]]
 

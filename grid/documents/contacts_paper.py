@@ -17,9 +17,8 @@ from grid.core.i18n import gettext as _
 from grid.core.i18n import listed
 from grid.core.personal import mask_phone
 from grid.core.refusals import Refused
-from grid.documents.building_papers import drawn, lang
 from grid.documents.houses import Door, Staff, UnitHead, doors, heads, houses, units
-from grid.documents.papers import Drawn, Options, Paper, Stamp
+from grid.documents.papers import Drawn, Options, Paper, Stamp, lang
 from grid.documents.printing import stylesheets
 
 PHONES = ("masked", "full")
@@ -81,7 +80,7 @@ def _write(scope: Scope, ids: Sequence[int], stamp: Stamp, options: Options) -> 
     there, people, unit_heads = doors(ids), heads(ids), units(ids)
     staff = Staff({house.community_id for house in found}, today())
     return [
-        drawn(
+        Drawn(
             render_template(
                 "documents/contacts_sheet.html",
                 house=house,

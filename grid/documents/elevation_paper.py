@@ -17,9 +17,9 @@ from grid.atlas.queries import doors_of
 from grid.core.clock import today
 from grid.core.i18n import gettext as _
 from grid.core.i18n import listed
-from grid.documents.building_papers import chosen, cut, drawn, fitted, lang, length
+from grid.documents.building_papers import chosen, cut, fitted, length
 from grid.documents.houses import House, Staff, houses
-from grid.documents.papers import Drawn, Options, Paper, Stamp
+from grid.documents.papers import Drawn, Options, Paper, Stamp, lang
 from grid.documents.printing import stylesheets
 
 SIZES = ("A4", "A3")
@@ -204,7 +204,7 @@ def _write(scope: Scope, ids: Sequence[int], stamp: Stamp, options: Options) -> 
     staff = Staff({house.community_id for house in found}, day)
     layer, size = chosen(options, "layer", layers.LAYERS, PLAIN), chosen(options, "size", SIZES, "")
     return [
-        drawn(
+        Drawn(
             render_template(
                 "atlas/elevation_sheet.html",
                 **_context(house, doors.get(house.id, []), layer, size, day),

@@ -67,6 +67,7 @@ class BatchForm(Form):
 
     def offer(self, blocks: Sequence[Block], buildings: Sequence[Building], tags: Sequence[Tag]) -> "BatchForm":
         self._blocks = {block.public_id: block for block in blocks}
+        self.houses = buildings
         self._buildings = {building.public_id: building for building in buildings}
         self._tags = {tag.public_id: tag for tag in tags}
         self.blocks.choices = [SelectChoice(b.public_id, b.name) for b in blocks]

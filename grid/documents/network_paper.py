@@ -15,7 +15,7 @@ from grid.atlas.elevation import unit_label
 from grid.core.clock import today
 from grid.core.i18n import gettext as _
 from grid.core.personal import mask_phone
-from grid.documents.building_papers import chosen, drawn, lang, length
+from grid.documents.building_papers import chosen, length
 from grid.documents.houses import (
     Ground,
     House,
@@ -28,7 +28,7 @@ from grid.documents.houses import (
     houses_in,
     units_in,
 )
-from grid.documents.papers import Drawn, Options, Paper, Stamp
+from grid.documents.papers import Drawn, Options, Paper, Stamp, lang
 from grid.documents.printing import stylesheets
 
 # Across, in millimetres.
@@ -170,7 +170,7 @@ def _write(scope: Scope, ids: Sequence[int], stamp: Stamp, options: Options) -> 
         whole = _branches(there.get(ground.id, []), buildings.get(ground.id, []), staff, unit_heads, is_internal)
         context = _context(ground, whole, staff, is_internal)
         drawings.append(
-            drawn(render_template("documents/network_sheet.html", **context, printed=stamp(n)), ground.name)
+            Drawn(render_template("documents/network_sheet.html", **context, printed=stamp(n)), ground.name)
         )
     return drawings
 

@@ -15,9 +15,9 @@ from grid.core.codes import CODES
 from grid.core.i18n import N_, joined
 from grid.core.i18n import gettext as _
 from grid.core.personal import mask_phone
-from grid.documents.building_papers import chosen, drawn, fitted, lang, length
+from grid.documents.building_papers import chosen, fitted, length
 from grid.documents.houses import House, Staff, UnitHead, houses, sites, units
-from grid.documents.papers import Drawn, Options, Paper, Stamp
+from grid.documents.papers import Drawn, Options, Paper, Stamp, lang
 from grid.documents.printing import stylesheets
 
 # Upright, in millimetres.
@@ -44,7 +44,7 @@ def _write(scope: Scope, ids: Sequence[int], stamp: Stamp, options: Options) -> 
     communities = {house.community_id for house in found}
     staff, unit_heads, places = Staff(communities, day), units(ids), sites(communities)
     return [
-        drawn(
+        Drawn(
             render_template(
                 "documents/notice_sheet.html",
                 **_context(house, staff, unit_heads.get(house.id, []), places.get(house.community_id, [])),

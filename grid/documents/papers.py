@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from grid.accounts.models import Scope
+from grid.core.i18n import language
 from grid.documents.sheet import Printed
 
 # What the reader chose beside the doors or buildings: plain values that JSON can hold.
 Options = Mapping[str, Any]
 # The foot of the n-th document of a print, from 1.
 Stamp = Callable[[int], Printed]
+
+
+def lang() -> str:
+    """The language of a page, as HTML names it."""
+    return "en" if language.get() == "en" else "zh-CN"
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,9 @@ from flask import current_app
 
 from grid.accounts.models import Scope
 from grid.core.clock import today
-from grid.core.i18n import language
 from grid.core.refusals import Missing
 from grid.documents.editions import new_edition
-from grid.documents.papers import Drawn, Options, Paper, Stamp
+from grid.documents.papers import Drawn, Options, Paper, Stamp, lang
 from grid.documents.printing import stylesheets
 from grid.documents.sheet import SHEET_STYLES, by_hand_context, sheet_context
 from grid.dossier.models import HouseholdFile
@@ -28,7 +27,7 @@ def _drawn(file: HouseholdFile, n: int, stamp: Stamp, options: Options) -> Drawn
     printed = stamp(n)
     edition = new_edition(file, printed.serial or n)
     link = f"{str(options.get('root', '')).rstrip('/')}/p/{edition.token}"
-    context = sheet_context(file, link, printed, _lang(), bool(options.get("full_ids")))
+    context = sheet_context(file, link, printed, lang(), bool(options.get("full_ids")))
     return Drawn(_html(context), file.code, (edition,))
 
 
@@ -40,17 +39,13 @@ def write_blank(scope: Scope, ids: Sequence[int], stamp: Stamp, options: Options
     if not set(ids) <= {place.id for place in places}:
         raise Missing
     return [
-        Drawn(_html(by_hand_context(place.name, place.labels, stamp(n), _lang())), place.name)
+        Drawn(_html(by_hand_context(place.name, place.labels, stamp(n), lang())), place.name)
         for n, place in enumerate(places, 1)
     ]
 
 
 def _html(context: dict[str, Any]) -> str:
     return current_app.jinja_env.get_template("dossier/sheet_print.html").render(context)
-
-
-def _lang() -> str:
-    return "en" if language.get() == "en" else "zh-CN"
 
 
 def _styles(_options: Options) -> list[str]:

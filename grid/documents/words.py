@@ -7,6 +7,8 @@ LONGEST_WORD = 60
 # One cell of a form; more than a page of it is not a note any more.
 LONGEST_TEXT = 4000
 BREAK = "\u200b"
+# Marks that turn the order of the letters round: a name is printed in the order in which it was typed.
+TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 CUT = "…"
 # Chinese breaks between any two characters and needs no help.
 WORD = re.compile(r"[^\s\u200b\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]+")
@@ -28,8 +30,8 @@ def _broken(word: str, longest: int) -> str:
 
 
 def cap_markup(html: str) -> str:
-    """The same for every text between two tags of an HTML page; attributes stay as they are."""
-    return TEXT_NODE.sub(lambda node: _capped_node(node.group()), html)
+    """The same for every text between two tags of an HTML page, and no mark that turns letters round."""
+    return TEXT_NODE.sub(lambda node: _capped_node(node.group()), TURNING.sub("", html))
 
 
 def _capped_node(markup: str) -> str:

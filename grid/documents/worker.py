@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from grid.accounts.models import Scope, User
 from grid.accounts.queries import scope_of
 from grid.core import i18n
-from grid.core.clock import day_of, local, now
+from grid.core.clock import day_of, now
 from grid.core.db import db, is_unavailable, writing
 from grid.core.i18n import _
 from grid.core.refusals import Missing
@@ -33,6 +33,7 @@ from grid.documents.kinds import PAPERS
 from grid.documents.papers import Drawn
 from grid.documents.printing import Document, PrintingFailed, Renderer
 from grid.documents.sheet import Printed
+from grid.documents.sheets import printed
 
 log = logging.getLogger(__name__)
 
@@ -224,11 +225,11 @@ def draw(taken: Taken, renderer: Renderer) -> Delivery:
 
 def _stamp(taken: Taken, owner: Owner, skip: int = 0) -> Callable[[int], Printed]:
     """The foot of the n-th sheet from `skip` on: the print's number, and which of how many this is."""
-    at = local(owner.at).strftime("%Y-%m-%d %H:%M")
 
     def foot(n: int) -> Printed:
-        which = f" · {taken.first + skip + n - 1}/{taken.total}" if taken.total > 1 else ""
-        return Printed(by=owner.name, at=at, number=taken.number + which, serial=taken.first + skip + n - 1)
+        serial = taken.first + skip + n - 1
+        which = f" · {serial}/{taken.total}" if taken.total > 1 else ""
+        return printed(owner.name, taken.number + which, owner.at, serial)
 
     return foot
 

@@ -365,3 +365,7 @@ def test_markup_is_capped_between_tags_only() -> None:
     assert cap_markup(picture + "<p>短</p>") == picture + "<p>短</p>"
     assert BREAK in cap_markup(f"<p>{'A' * 500}</p>")
     assert not cap_markup(f"<p>{'&amp;' * 9000}</p>").replace("&amp;", "").strip("<p>/…" + BREAK)
+
+
+def test_marks_that_turn_letters_round_are_on_no_paper() -> None:
+    assert cap_markup("<p>王\u202e小\u2066明\u200f</p>") == "<p>王小明</p>"
