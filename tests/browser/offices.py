@@ -76,7 +76,7 @@ def states(page: Page) -> list[str]:
     return [entry["state"] for entry in entries(page)]
 
 
-def until(page: Page, script: str, given: Any = None, seconds: float = 15) -> None:
+def until(page: Page, script: str, given: Any = None, seconds: float = 40) -> None:
     """Ask again and again; a driver's own waiting takes a promise for an answer."""
     end, found = time.monotonic() + seconds, _ask(page, script, given)
     while found is not True:

@@ -95,7 +95,7 @@ def phone(office: Office, browser: Browser) -> Iterator[Phone]:
         given = {"base_url": url or office.url, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **PHONE, **options}
         context = browser.new_context(**given)
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(40_000)
         context.on("weberror", lambda error: trouble.append(str(error.error)))
         page = context.new_page()
         come_in(page, office, login)
@@ -252,7 +252,7 @@ class Chromium:
             time.sleep(0.1)
         browser = self.playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{told.read_text().split()[0]}")
         page = browser.contexts[0].new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(40_000)
         goto = page.goto
         page.goto = lambda path, **options: goto(self.url + path, **options)  # type: ignore[method-assign]
         return page
@@ -619,7 +619,7 @@ def test_plain_http_queues_and_delivers_too(
             base_url=f"http://yihu.test:{office.port}", locale="zh-CN", timezone_id="Asia/Shanghai", **PHONE
         )
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(40_000)
         come_in(page, office, "wang")
         assert page.evaluate("[isSecureContext, 'serviceWorker' in navigator, Boolean(navigator.locks)]") == [
             False,
@@ -949,7 +949,7 @@ def test_the_code_on_a_sheet_opens_its_household_without_a_signal(
     expect(page.get_by_role("status").filter(has_text="与现在的档案一致")).to_be_visible()
     fill_in(page, door)
     save(page)
-    until(page, "async () => (await yihu.outbox.all()).every((e) => e.state === 'delivered')")
+    delivered(page, 1)
     page.goto(f"/p/{token}")
     expect(page.get_by_role("status").filter(has_text="走访记录：新增 1 次")).to_be_visible()
     picture(page, "92-scan")
