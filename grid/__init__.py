@@ -27,8 +27,11 @@ from grid.core.db import CONNECT_SECONDS, LOCK_TIMEOUT, db, watch
 FEATURES = (
     "accounts",
     "register",
+    "tags",
     "visits",
     "cases",
+    "services",
+    "ledgers",
     "today",
     "dossier",
     "atlas",

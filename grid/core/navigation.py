@@ -19,6 +19,9 @@ PLACES: tuple[tuple[str, str, str, frozenset[str]], ...] = (
     ("/find", N_("查找"), "search", frozenset({"administrator", "grid_worker"})),
     ("/households", N_("户档"), "list", frozenset({"administrator", "grid_worker"})),
     ("/cases", N_("事件"), "clipboard-list", frozenset({"administrator", "grid_worker"})),
+    ("/services", N_("服务"), "heart-handshake", frozenset({"administrator", "grid_worker"})),
+    ("/ledgers", N_("台账"), "table-2", frozenset({"administrator", "grid_worker"})),
+    ("/indicators", N_("指标"), "flag", frozenset({"administrator", "grid_worker", "street_viewer"})),
     ("/print", N_("打印"), "printer", frozenset({"administrator", "grid_worker"})),
     ("/imports", N_("导入"), "upload", frozenset({"administrator"})),
     ("/staff", N_("人员"), "users", frozenset({"administrator"})),
@@ -42,12 +45,13 @@ def register(app: Flask) -> None:
         here = "/" + request.path.split("/")[1]
         key = (role, language.get(), here)
         if key not in made:
-            made[key] = Markup("").join(_link(place, here) for place in PLACES if role in place[3])
+            made[key] = Markup("").join(_link(place, role, here) for place in PLACES if role in place[3])
         return made[key]
 
-    def _link(place: tuple[str, str, str, frozenset[str]], here: str) -> Markup:
+    def _link(place: tuple[str, str, str, frozenset[str]], role: str, here: str) -> Markup:
         path, word, icon, _roles = place
-        classes = "" if path in ON_PHONE else ' class="desk"'
+        on_phone = path in ON_PHONE or (role, path) == ("street_viewer", "/indicators")
+        classes = "" if on_phone else ' class="desk"'
         current = ' aria-current="page"' if here == path else ""
         return Markup(
             f'<a href="{path}"{classes}{current}><svg aria-hidden="true"><use href="{escape(sprite)}#{icon}"/></svg>'

@@ -259,7 +259,13 @@ class Tag(Base):
     contact_every_days: Mapped[int | None] = mapped_column(Integer)
     contact_kind: Mapped[str | None] = mapped_column(String(10))
     grace_days: Mapped[int] = mapped_column(Integer, default=0)
+    # So many days after a tag was taken off, the row and its own fields are deleted.
     retention_days: Mapped[int | None] = mapped_column(Integer)
+    # Its own fields: [{"key", "label", "kind": text, number, date, choice or yes_no, "choices": […], "needed": bool}].
+    fields: Mapped[list[Any] | None] = mapped_column(JSON)
+    # The roles beside the administrator that may see it; None: all that see the person's file.
+    viewers: Mapped[list[str] | None] = mapped_column(JSON)
+    version: Mapped[int] = mapped_column(Integer, default=1)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
@@ -274,6 +280,7 @@ class PersonTag(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"))
@@ -282,6 +289,47 @@ class PersonTag(Base):
     source: Mapped[str | None] = mapped_column(String(50))
     carer: Mapped[str | None] = mapped_column(String(50))
     attrs: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+class TagAccess(Base):
+    """Somebody said why they must see the restricted tags of a person, or of a whole ledger; good until `ends_at`."""
+
+    __tablename__ = "tag_access"
+    __table_args__ = (Index(None, "user_id", "ends_at"), Index(None, "community_id"), Index(None, "person_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    # None: the restricted ledger of the community.
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(String(100))
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Floating(Base):
+    """流动登记: somebody who came from or went elsewhere for a while, and the permit. Open while left_on is None."""
+
+    __tablename__ = "floating"
+    __table_args__ = (Index(None, "person_id"), Index(None, "community_id", "expires_on"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    direction: Mapped[str] = mapped_column(String(4), default="in")
+    reason: Mapped[str | None] = mapped_column(String(4))
+    permit_kind: Mapped[str | None] = mapped_column(String(4))
+    permit_no: Mapped[str | None] = mapped_column(Personal)
+    registered_on: Mapped[date | None] = mapped_column(Date)
+    expires_on: Mapped[date | None] = mapped_column(Date)
+    dwelling_kind: Mapped[str | None] = mapped_column(String(4))
+    # 谁用工谁负责，谁出租谁负责.
+    employed_by: Mapped[str | None] = mapped_column(String(100))
+    rented_by: Mapped[str | None] = mapped_column(String(100))
+    left_on: Mapped[date | None] = mapped_column(Date)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    updated_at: Mapped[datetime] = mapped_column(Moment, default=now)
 
 
 class Site(Base):
@@ -297,6 +345,10 @@ class Site(Base):
     name: Mapped[str] = mapped_column(String(50))
     lon: Mapped[float]
     lat: Mapped[float]
+    # Who answers for it, and how to reach them.
+    keeper: Mapped[str | None] = mapped_column(String(50))
+    phone: Mapped[str | None] = mapped_column(Personal)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class PatrolRoute(Base):

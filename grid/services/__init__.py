@@ -1,0 +1,1 @@
+"""服务 and duties: patrols, inspections, service records, activities, teams, weekly plans and awards."""
