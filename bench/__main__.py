@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bench import figures, load, offline, pack, paper, phones
+from bench import counting, figures, load, offline, pack, paper, phones
 from bench.figures import Figure, Side, Targets
 from bench.sides import Server, cut, logged_in, serving, write_chrome
 from grid.core.db import db
@@ -30,7 +30,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--size", choices=("S", "L"), default="S")
     parser.add_argument("--db", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--growth", action="store_true", help="S and L side by side instead")
-    parser.add_argument("--only", default="", help="names of pages, parted by commas; paper")
+    parser.add_argument("--only", default="", help="names of pages, parted by commas; counting, paper")
     parser.add_argument("--quick", action="store_true", help="the memory of 600 sheets instead of 3,000")
     return parser.parse_args()
 
@@ -60,6 +60,10 @@ def measured(size: str, engine: str, only: str, quick: bool) -> list[Figure]:
         chrome = cut(browsers["worker"], browsers["admin"], aim, app.config["PERSONAL_KEY"])
         with serving("raw", url, folder, write_chrome(folder / "chrome.json", chrome)) as raw:
             found = _against_raw(size, engine, only, aim, (ours, raw), browsers)
+        if not only or "counting" in only.split(","):
+            with_street = browsers | {"street": logged_in(ours, "street")}
+            for some in counting.figures(engine, size, app, with_street):
+                found += say(some)
         if not only or "paper" in only.split(","):
             found += say([paper.beside_a_batch(engine, size, browsers, figures.pages(aim))])
     if not only or "paper" in only.split(","):

@@ -219,12 +219,13 @@ class City:
                 yield unit_id, f"bench{unit_id:05d}", community_id, building_id, unit_no
 
     def _users(self, password_hash: str) -> Iterator[Row]:
-        """A grid worker for each block, and last the administrator of community 1."""
+        """A grid worker for each block, an administrator, and who looks at all of it from the street."""
         blocks = self.buildings[-1][2]
         for block_id in range(1, blocks + 1):
             name = self.names["2"][block_id]
             yield block_id, f"bench{block_id:05d}", f"worker{block_id}", name, password_hash, "grid_worker", *_ACCOUNT
         yield blocks + 1, "benchadmin", "admin", "社长", password_hash, "administrator", *_ACCOUNT
+        yield blocks + 2, "benchstreet", "street", "街道", password_hash, "street_viewer", *_ACCOUNT
 
     def _patches(self) -> Iterator[Row]:
         first: dict[int, int] = {}
@@ -232,8 +233,11 @@ class City:
             first.setdefault(block_id, community_id)
         for block_id, community_id in first.items():
             yield block_id, f"bench{block_id:05d}", block_id, community_id, block_id, "in_charge", "2020-01-01"
-        for at in range(len(self.size.communities)):
-            yield len(first) + at + 1, f"benchadm{at:02d}", len(first) + 1, at + 1, None, "in_charge", "2020-01-01"
+        number = count(len(first) + 1)
+        for user_id in (len(first) + 1, len(first) + 2):
+            for at in range(len(self.size.communities)):
+                patch_id = next(number)
+                yield patch_id, f"bench{patch_id:05d}", user_id, at + 1, None, "in_charge", "2020-01-01"
 
     def _households(self) -> Iterator[Row]:
         at, seal = stamp(self.today), self.vault.seal
@@ -274,12 +278,12 @@ class City:
         for at in range(len(self.size.communities)):
             for k, (label, every, kind, grace) in enumerate(rules):
                 tag_id = at * len(rules) + k + 1
-                yield tag_id, f"bench{tag_id:05d}", at + 1, f"tag{k}", label, "care", False, every, kind, grace
+                yield tag_id, f"bench{tag_id:05d}", at + 1, f"tag{k}", label, "care", False, every, kind, grace, 1
 
     def _person_tags(self) -> Iterator[Row]:
         """Every eighth person carries one."""
         for n, r in enumerate(self.residents[::8], 1):
-            yield n, r.door.community_id, r.id, (r.door.community_id - 1) * 4 + n % 4 + 1, "2024-03-01"
+            yield n, f"worn{n:06d}", r.door.community_id, r.id, (r.door.community_id - 1) * 4 + n % 4 + 1, "2024-03-01"
 
     def _visits(self) -> Iterator[Row]:
         """Round after round, one about every 33 days, oldest first; one household in ten is promised a next one."""
@@ -344,9 +348,9 @@ _PERSON = (
 _RESIDENCY = ("id", "community_id", "person_id", "household_id", "relation", "is_head", "live_kind", "from_on")
 _TAG = (
     "id", "public_id", "community_id", "code", "label", "tag_group", "restricted", "contact_every_days", "contact_kind",
-    "grace_days",
+    "grace_days", "version",
 )  # fmt: skip
-_PERSON_TAG = ("id", "community_id", "person_id", "tag_id", "since")
+_PERSON_TAG = ("id", "public_id", "community_id", "person_id", "tag_id", "since")
 _VISIT = (
     "id", "public_id", "community_id", "household_id", "worker_id", "at", "kind", "found", "topics", "content",
     "due_on", "closed", "recorded_at",

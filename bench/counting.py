@@ -1,0 +1,96 @@
+"""The dashboard and the ledgers against the bare statements they are counted from, run by the driver alone."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import event
+
+from bench.asking import Browser, Request
+from bench.figures import Figure
+from bench.load import PASSWORD
+from grid.core.clock import today
+from grid.core.db import db
+from grid.core.periods import period_of
+
+ROUNDS = 7
+# A page may take so much more than the statements it is made of.
+LIMIT = 1.5
+Said = list[tuple[str, Any]]
+
+
+def places() -> dict[str, tuple[str, str]]:
+    """What is asked for, and as whom."""
+    month = period_of("month", today()).before.key
+    return {
+        "dashboard": ("admin", "/indicators"),
+        "dashboard of the street": ("street", "/indicators"),
+        "ledger of visits": ("admin", f"/ledgers/visits?period={month}"),
+        "ledger of residents": ("admin", "/ledgers/residents"),
+        "ledger of homes": ("admin", "/ledgers/households"),
+    }
+
+
+def figures(engine: str, size: str, app: Flask, browsers: dict[str, Browser]) -> Iterator[list[Figure]]:
+    for name, (who, path) in places().items():
+        ask = browsers[who].ask
+        answer = ask(Request("GET", path))
+        if answer.status != 200:
+            raise SystemExit(f"bench: {path} answers {answer.status}")
+        page = _median(lambda ask=ask, path=path: ask(Request("GET", path)))  # type: ignore[misc]
+        bare = _bare(app, _statements(app, who, path))
+        ratio = page / bare
+        yield [Figure(name, engine, size, page, "ms", bare, ratio, LIMIT, ratio <= LIMIT)]
+
+
+def _median(do: Callable[[], object]) -> float:
+    """Milliseconds."""
+    took = []
+    for _round in range(ROUNDS):
+        begun = time.perf_counter()
+        do()
+        took.append((time.perf_counter() - begun) * 1000)
+    return statistics.median(took)
+
+
+def _statements(app: Flask, who: str, path: str) -> Said:
+    """What the page asks of the database, as the driver gets it."""
+    client = app.test_client()
+    token = client.get("/login").get_data(as_text=True).split('name="csrf_token" value="')[1].split('"')[0]
+    client.post("/login", data={"login": who, "password": PASSWORD, "csrf_token": token})
+    with app.app_context(), _listening() as said:
+        client.get(path)
+    return said
+
+
+@contextmanager
+def _listening() -> Iterator[Said]:
+    said: Said = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+            said.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield said
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+def _bare(app: Flask, said: Said) -> float:
+    with app.app_context():
+        lent = db.engine.raw_connection()
+        try:
+            cursor = lent.cursor()
+
+            def run() -> None:
+                for statement, parameters in said:
+                    cursor.execute(statement, parameters)
+                    cursor.fetchall()
+
+            return _median(run)
+        finally:
+            lent.rollback()
+            lent.close()
