@@ -29,9 +29,7 @@ class CaseFilter:
 
 
 def _readable(scope: Scope, user_id: int) -> Any:
-    given = and_(
-        Case.building_id.is_(None), Case.owner_id == user_id, Case.community_id.in_(scope.seen_communities)
-    )
+    given = and_(Case.building_id.is_(None), Case.owner_id == user_id, Case.community_id.in_(scope.seen_communities))
     return or_(scope.covers(Case.community_id, Case.building_id), given)
 
 

@@ -259,9 +259,7 @@ def looking_after(community_id: int, building_id: int | None, day: date) -> list
 
     What lies in no building may be anybody's who works in the community.
     """
-    found = db.session.execute(
-        _covering(community_id, building_id, day).order_by(User.role.desc(), User.name, User.id)
-    )
+    found = db.session.execute(_covering(community_id, building_id, day).order_by(User.role.desc(), User.name, User.id))
     return [(id_, public_id, name) for id_, public_id, name, _role in found]
 
 

@@ -1,4 +1,4 @@
-"""The steps of a case: what was done, where it went, how it ended. Each is compared with the version it was made from."""
+"""The steps of a case: what was done, where it went, how it ended. Each says from which version it was made."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
