@@ -121,7 +121,7 @@ def _done(community_id: int, week_on: date) -> list[Done]:
     return [Done(*one) for one in found]
 
 
-def _in_charge(community_id: int, day: date) -> dict[int, tuple[str, ...]]:
+def _in_charge(community_id: int, day: date) -> dict[int | None, tuple[str, ...]]:
     found = db.session.execute(
         select(Patch.block_id, User.name)
         .join(User, User.id == Patch.user_id)
@@ -135,7 +135,7 @@ def _in_charge(community_id: int, day: date) -> dict[int, tuple[str, ...]]:
         )
         .order_by(User.name)
     )
-    names: dict[int, tuple[str, ...]] = {}
+    names: dict[int | None, tuple[str, ...]] = {}
     for block_id, name in found:
         names[block_id] = (*names.get(block_id, ()), name)
     return names
