@@ -18,14 +18,14 @@ from werkzeug.routing import Rule
 from grid.accounts.actions import PatchEntry, bump_scope, hand_out_patch
 from grid.accounts.models import ROLES, LoginSession, Patch, Scope, User
 from grid.accounts.queries import token_hash
-from grid.cases.models import Case, VisitorReport
+from grid.cases.models import Case, Screening, VisitorReport
 from grid.core.clock import now, today
 from grid.core.db import db
 from grid.documents.editions import new_edition
 from grid.documents.models import Print
 from grid.dossier.queries import sheet_files
 from grid.register import actions
-from grid.register.models import Block, Community, Household, Person
+from grid.register.models import Block, Building, Community, Household, Person
 from grid.visits.models import Visit
 from tests.conftest import empty_database
 from tests.factories import (
@@ -102,13 +102,21 @@ def ids_of(community: Community, building_id: str, door: Household, person: Pers
         seen_at=now(),
         purge_on=today() + timedelta(days=30),
     )
-    db.session.add_all([visit, case, report])
+    screening = Screening(
+        community_id=door.community_id,
+        block_id=db.session.get_one(Building, door.building_id).block_id,
+        week_on=date(2026, 1, 5),
+        on=date(2026, 1, 6),
+        by_id=worker,
+    )
+    db.session.add_all([visit, case, report, screening])
     db.session.flush()
     photo = make_photo(visit)
     db.session.commit()
     given = {
         "cases": case.public_id,
         "reports": report.public_id,
+        "screenings": screening.public_id,
         # It opens for whoever has it: tests/accounts/test_personal_link.py.
         "r": "nobodys-link",
         "p": edition_of(door),

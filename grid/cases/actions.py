@@ -1,8 +1,8 @@
-"""Reporting from a building, handling such reports, opening and closing cases."""
+"""Reporting from a building, handling such reports, opening cases."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, delete, func, select
@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, func, select
 from grid.accounts import audit, receipts
 from grid.accounts.models import Me, User
 from grid.cases import queries
-from grid.cases.models import Case, VisitorReport
+from grid.cases.models import Case, CaseParty, VisitorReport
 from grid.core.clock import day_of, now
 from grid.core.codes import CODES
 from grid.core.db import db, row, run
@@ -141,52 +141,98 @@ def _sentence_of_handled(report: VisitorReport) -> str:
 
 
 @dataclass(frozen=True)
+class PartyEntry:
+    """当事人: somebody of the register, or only a name and a phone."""
+
+    name: str
+    phone: str | None = None
+    side: str = "asks"
+    person_id: int | None = None
+
+
+@dataclass(frozen=True)
 class CaseEntry:
-    """What has to be looked after. With a `key` it is stored once, however often it is sent."""
+    """What has to be looked after. With a `key` it is stored once, however often it is sent.
+
+    Without a building it is a matter of the whole community, and `place` says where. Without an owner it is its
+    maker's.
+    """
 
     type: str
     source: str
     content: str
     community_id: int
-    building_id: int
-    household_id: int | None
-    at: datetime
+    building_id: int | None = None
+    household_id: int | None = None
+    at: datetime = field(default_factory=now)
     due_on: date | None = None
     visit_id: int | None = None
     key: str = ""
     said: str = ""
+    place: str | None = None
+    dispute_type: str | None = None
+    incident: str | None = None
+    scale: str | None = None
+    level: str | None = None
+    owner_id: int | None = None
+    screening_id: int | None = None
+    parties: tuple[PartyEntry, ...] = ()
+
+
+# What a case takes over from its entry as it is.
+_SAME = (
+    "community_id",
+    "building_id",
+    "household_id",
+    "visit_id",
+    "screening_id",
+    "place",
+    "type",
+    "incident",
+    "scale",
+    "level",
+    "source",
+    "at",
+    "content",
+    "due_on",
+)
 
 
 def open_case(actor: Me, entry: CaseEntry) -> Case:
-    """A case that its maker looks after; raises receipts.AlreadyDone or KeyReused."""
+    """A case with its parties and its owner; raises receipts.AlreadyDone or KeyReused."""
     at = now()
-    if entry.at > at:
-        raise Refused(_("发生的时间还没到，请核对。"), "at")
-    if entry.due_on and entry.due_on < day_of(entry.at):
-        raise Refused(_("办结期限比发生的那天还早，请核对。"), "due_on")
+    _refuse_odd_days(entry, at)
+    owner_id = entry.owner_id or actor.id
+    if owner_id != actor.id and not queries.looks_after(owner_id, entry.community_id, entry.building_id, day_of(at)):
+        raise Refused(_("这个人不负责这里，请从列表里选一位。"), "owner")
     with audit.entry(actor, "open_case", community_id=entry.community_id, household_id=entry.household_id):
         if entry.key:
             receipts.claim(actor, entry.key, entry.said)
         opened = Case(
-            community_id=entry.community_id,
-            building_id=entry.building_id,
-            household_id=entry.household_id,
-            visit_id=entry.visit_id,
+            **{name: getattr(entry, name) for name in _SAME},
+            dispute_type=entry.dispute_type if entry.type == "dispute" else None,
             no=_next_no(entry.community_id, entry.household_id, day_of(at).year),
-            type=entry.type,
-            source=entry.source,
-            at=entry.at,
-            content=entry.content,
-            owner_id=actor.id,
-            due_on=entry.due_on,
+            owner_id=owner_id,
             recorded_by=actor.id,
             recorded_at=at,
         )
         db.session.add(opened)
         db.session.flush()
+        db.session.add_all(_party(opened, party) for party in entry.parties)
         if entry.key:
             receipts.answer(entry.key, opened.public_id)
         return opened
+
+
+def _refuse_odd_days(entry: CaseEntry, at: datetime) -> None:
+    if entry.at > at:
+        raise Refused(_("发生的时间还没到，请核对。"), "at")
+    if entry.due_on and entry.due_on < day_of(entry.at):
+        raise Refused(_("办结期限比发生的那天还早，请核对。"), "due_on")
+
+
+def _party(case: Case, party: PartyEntry) -> CaseParty:
+    return CaseParty(community_id=case.community_id, case_id=case.id, **vars(party))
 
 
 def _next_no(community_id: int, household_id: int | None, year: int) -> str:
@@ -210,15 +256,6 @@ _last_no = (
     .order_by(func.length(Case.no).desc(), Case.no.desc())
     .limit(1)
 )
-
-
-def close_case(actor: Me, case: Case, result: str, day: date) -> None:
-    with audit.entry(actor, "close_case", community_id=case.community_id, household_id=case.household_id):
-        db.session.refresh(case, with_for_update=True)
-        if case.closed_on is not None:
-            raise Refused(_("这件事已经在 %(day)s 办结了。", day=case.closed_on.isoformat()), "result")
-        case.result, case.closed_on = result, day
-        case.version += 1
 
 
 def case_of_need(visitor: Me, door: Door | Household, visit_id: int, entry: VisitEntry) -> None:

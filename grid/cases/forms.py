@@ -1,4 +1,4 @@
-"""What a head taps about somebody at the door, and what a worker types about a case."""
+"""What a head taps about somebody at the door, and what a worker answers."""
 
 import re
 from typing import Any
@@ -15,7 +15,6 @@ from grid.core.codes import CODES
 from grid.core.forms import CodeField, DayField, Form, KeyField, NoteField, clean
 from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
-from grid.register.models import Building, Household
 from grid.visits.forms import MomentField
 
 # The three buttons, and what each may turn out to be: the first is proposed.
@@ -86,29 +85,6 @@ class CloseForm(Form):
     """How it ended, in a sentence."""
 
     result = NoteField(N_("结果"), longest=300, validators=[DataRequired(N_("请写一句结果。"))], render_kw={"rows": 2})
-
-
-class CaseForm(Form):
-    key = KeyField()
-    type = CodeField(N_("类别"), "case_type", needed=True)
-    source = CodeField(N_("从哪里知道的"), "case_source", needed=True, default="counter")
-    content = NoteField(N_("什么事"), validators=[DataRequired(N_("请写明是什么事。"))])
-    at = MomentField(N_("什么时候的事"))
-    due_on = DayField(N_("办结期限"))
-
-    def entry(self, words: dict[str, Any], building: Building, household: Household | None) -> CaseEntry:
-        return CaseEntry(
-            type=self.type.data,
-            source=self.source.data,
-            content=self.content.data or "",
-            community_id=building.community_id,
-            building_id=building.id,
-            household_id=household.id if household else None,
-            at=self.at.data or made_at(),
-            due_on=self.due_on.data,
-            key=self.key.data,
-            said=fingerprint(words),
-        )
 
 
 class TurnForm(Form):

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import and_, bindparam, case, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from grid.accounts.models import Patch, Scope, User, in_force
@@ -254,7 +254,45 @@ def expired(day: date) -> list[tuple[int, int]]:
     return [(community_id, n) for community_id, n in db.session.execute(counted)]
 
 
-# Whoever looks after a case holds a patch with its building today: beside Case and Building.
+def looking_after(community_id: int, building_id: int | None, day: date) -> list[tuple[int, str, str]]:
+    """Who may own a case there: id, public id and name of workers and administrators with a patch that covers it.
+
+    What lies in no building may be anybody's who works in the community.
+    """
+    found = db.session.execute(_covering(community_id, building_id, day).order_by(User.role.desc(), User.name, User.id))
+    return [(id_, public_id, name) for id_, public_id, name, _role in found]
+
+
+def looks_after(user_id: int, community_id: int, building_id: int | None, day: date) -> bool:
+    wanted = _covering(community_id, building_id, day).where(User.id == user_id)
+    return db.session.execute(wanted.limit(1)).first() is not None
+
+
+def _covering(community_id: int, building_id: int | None, day: date) -> Any:
+    there = or_(
+        Patch.building_id == building_id,
+        and_(Patch.building_id.is_(None), or_(Patch.block_id.is_(None), Patch.block_id == _block_of(building_id))),
+    )
+    return (
+        select(User.id, User.public_id, User.name, User.role)
+        .join(Patch, Patch.user_id == User.id)
+        .where(
+            User.role.in_(("administrator", "grid_worker")),
+            User.is_active,
+            in_force(day),
+            Patch.community_id == community_id,
+            true() if building_id is None else there,
+        )
+        .distinct()
+    )
+
+
+def _block_of(building_id: int | None) -> Any:
+    return select(Building.block_id).where(Building.id == building_id).scalar_subquery()
+
+
+# Whoever looks after a case holds a patch with its building today, or any in the community where it lies in no
+# building: beside Case and Building.
 _is_held = exists().where(
     Patch.user_id == Case.owner_id,
     User.id == Case.owner_id,
@@ -262,12 +300,21 @@ _is_held = exists().where(
     in_force(bindparam("day")),
     Patch.community_id == Case.community_id,
     or_(
+        Case.building_id.is_(None),
         Patch.building_id == Case.building_id,
         and_(Patch.building_id.is_(None), or_(Patch.block_id.is_(None), Patch.block_id == Building.block_id)),
     ),
 )
 # One's own, and those whose owner left: what nobody holds is shown to all who could take it up.
-_OPEN_OF = (Case.closed_on.is_(None), or_(Case.owner_id == bindparam("user_id"), ~_is_held))
+_LOOKED_AFTER = or_(Case.owner_id == bindparam("user_id"), ~_is_held)
+_OPEN_OF = (Case.closed_on.is_(None), _LOOKED_AFTER)
+_TO_REVISIT = Case.revisit_on <= bindparam("day")
+# Beside what lies in the buildings of somebody: what was given to them and lies in none.
+_GIVEN = and_(
+    Case.building_id.is_(None),
+    Case.owner_id == bindparam("user_id"),
+    Case.community_id.in_(bindparam("seen", expanding=True)),
+)
 _open_of = Scoped(
     select(
         Case.public_id,
@@ -278,13 +325,17 @@ _open_of = Scoped(
         Household.public_id.label("household"),
         Household.code,
         Building.no.label("building"),
+        Case.place,
+        Case.revisit_on,
+        Case.closed_on,
     )
-    .join(Building, Building.id == Case.building_id)
+    .outerjoin(Building, Building.id == Case.building_id)
     .outerjoin(Household, Household.id == Case.household_id)
-    .where(*_OPEN_OF)
-    .order_by(Case.due_on.is_(None), Case.due_on, Case.id)
+    .where(or_(Case.closed_on.is_(None), _TO_REVISIT), _LOOKED_AFTER)
+    .order_by(Case.closed_on.is_not(None), Case.due_on.is_(None), Case.due_on, Case.id)
     .limit(bindparam("most")),
     of=Case,
+    also=_GIVEN,
 )
 
 
@@ -293,9 +344,13 @@ def open_cases_of(scope: Scope, user_id: int) -> Sequence[tuple[Any, ...]]:
 
     With what lies in their scope and has lost its owner; one more than SHOWN where there are more.
 
-    public id, no, type, content, due on, household's public id and code or None, building.
+    Closed ones come back on the day of their revisit.
+
+    public id, no, type, content, due on, household's public id and code or None, building or None, place, revisit
+    on, closed on.
     """
-    return _open_of.rows(scope, user_id=user_id, day=today(), most=SHOWN + 1)
+    given = {"user_id": user_id, "day": today(), "seen": scope.seen_communities}
+    return _open_of.rows(scope, most=SHOWN + 1, **given)
 
 
 _due = Scoped(
@@ -311,71 +366,3 @@ _due = Scoped(
 def cases_due(scope: Scope, user_id: int, until: date) -> Sequence[tuple[Any, ...]]:
     """The same of a household, due by a day: climb, building, day."""
     return _due.rows(scope, user_id=user_id, day=today(), until=until)
-
-
-def _in_state(scope: Scope, is_open: bool) -> Any:
-    return (
-        scope.covers(Case.community_id, Case.building_id),
-        Case.closed_on.is_(None) if is_open else Case.closed_on.is_not(None),
-        Case.deleted_at.is_(None),
-    )
-
-
-def cases(scope: Scope, user_id: int, is_open: bool, most: int, skip: int = 0) -> list[Found]:
-    """Open ones with one's own first, by the day they are due; closed ones by the day they were closed."""
-    by_day = (Case.due_on.is_(None), Case.due_on) if is_open else (Case.closed_on.desc(),)
-    return list(
-        db.session.execute(
-            select(
-                Case.public_id,
-                Case.no,
-                Case.type,
-                Case.content,
-                Case.due_on,
-                Case.closed_on,
-                User.name,
-                Building.no,
-                Building.estate,
-                Household.code,
-            )
-            .join(Building, Building.id == Case.building_id)
-            .join(User, User.id == Case.owner_id)
-            .outerjoin(Household, Household.id == Case.household_id)
-            .where(*_in_state(scope, is_open))
-            .order_by(Case.owner_id != user_id, *by_day, Case.id.desc())
-            .limit(most)
-            .offset(skip)
-        ).all()
-    )
-
-
-def count_cases(scope: Scope, is_open: bool) -> int:
-    return db.session.scalar(select(func.count()).select_from(Case).where(*_in_state(scope, is_open))) or 0
-
-
-@dataclass(frozen=True)
-class CaseFile:
-    """One case with where it is and who looks after it."""
-
-    case: Case
-    building: Building
-    household: Household | None
-    owner: str
-    recorder: str
-
-
-_Recorder = aliased(User)
-
-
-def case_or_404(scope: Scope, public_id: str) -> CaseFile:
-    found = db.session.execute(
-        select(Case, Building, Household, User.name, _Recorder.name)
-        .join(Building, Building.id == Case.building_id)
-        .join(User, User.id == Case.owner_id)
-        .join(_Recorder, _Recorder.id == Case.recorded_by)
-        .outerjoin(Household, Household.id == Case.household_id)
-        .where(Case.public_id == public_id, Case.deleted_at.is_(None))
-    ).first()
-    if found is None or not scope.allows(found[0].community_id, found[0].building_id):
-        raise Missing
-    return CaseFile(*found)

@@ -184,13 +184,15 @@ CLIMB = (
 class Scoped:
     """One select for each kind of scope, because an OR over communities and buildings would read every row.
 
-    `of` are the rows that lie in the scope: doors, or what else stands beside a community and a building.
+    `of` are the rows that lie in the scope: doors, or what else stands beside a community and a building;
+    `also` is what belongs to somebody beside the single buildings.
     """
 
-    def __init__(self, statement: Select[*tuple[Any, ...]], of: Any = Household) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]], of: Any = Household, also: Any = None) -> None:
         standing = statement.where(of.deleted_at.is_(None))
         whole = of.community_id.in_(bindparam("communities", expanding=True))
         single = of.building_id.in_(bindparam("buildings", expanding=True))
+        single = single if also is None else or_(single, also)
         self._communities = Prepared(standing.where(whole))
         self._buildings = Prepared(standing.where(single))
         self._both = Prepared(standing.where(or_(whole, single)))
