@@ -257,6 +257,14 @@ OWN: dict[str, tuple[str, *tuple[tuple[str, str], ...]]] = {
         ("service", N_("服务")),
         ("guidance", N_("帮教")),
     ),
+    "field_kind": (
+        N_("填什么"),
+        ("text", N_("文字")),
+        ("number", N_("数字")),
+        ("date", N_("日期")),
+        ("choice", N_("选一项")),
+        ("yes_no", N_("是或否")),
+    ),
     "access_reason": (
         N_("查看原因"),
         ("contact", N_("按期联系走访")),
