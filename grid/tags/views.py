@@ -2,8 +2,9 @@
 
 from flask import Flask
 
-from grid.tags import definition_views
+from grid.tags import carrying_views, definition_views
 
 
 def register(app: Flask) -> None:
     app.register_blueprint(definition_views.bp)
+    app.register_blueprint(carrying_views.bp)
