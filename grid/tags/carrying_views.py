@@ -55,7 +55,7 @@ def restricted(public_id: str) -> Any:
         resident=resident,
         carried=carried,
         to_give=queries.tags_to_give(resident.person.community_id, me().role, carried, restricted=True),
-        talks=queries.talks_with(resident.person.id) if any(one.carrying.until is None for one in carried) else (),
+        talks=queries.talks_with(resident.person.id) if carried else (),
         until=until,
     )
     return page, 200, {"Cache-Control": "no-store"}
