@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 from grid.accounts import audit
 from grid.accounts.models import Me
@@ -31,7 +32,7 @@ class FloatingEntry:
 def record_floating(actor: Me, resident: Resident, entry: FloatingEntry, version: int) -> None:
     """Save over `version` of the open row; 0 where the form was opened without one."""
     person, residency = resident.person, resident.residency
-    about = {"household_id": residency.household_id, "person_id": person.id}
+    about: dict[str, Any] = {"household_id": residency.household_id, "person_id": person.id}
     with audit.entry(actor, "record_floating", community_id=person.community_id, **about):
         # The person is the lock: two first entries must not make two rows.
         db.session.refresh(person, with_for_update=True)
