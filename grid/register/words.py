@@ -389,6 +389,8 @@ def show_value(table: str, column: str, value: Any) -> str:
         return _("（图形）")
     if column == "photo":
         return _("（照片）")
+    if (table, column) == ("tag", "fields"):
+        return listed(str(field["label"]) for field in _opened(value))
     if isinstance(kind, JSON):
         return _listed(table, _opened(value))
     if isinstance(kind, Moment | Date) or isinstance(value, date):

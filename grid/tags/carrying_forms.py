@@ -74,7 +74,7 @@ def _field(field: Any) -> Any:
     match field["kind"]:
         case "number":
             limits = NumberRange(-1e12, 1e12, N_("请填数字。"))
-            return NumberField(label, validators=[InputRequired(NEEDED) if needed else Optional(), limits])
+            return NumberField(label, places=None, validators=[InputRequired(NEEDED) if needed else Optional(), limits])
         case "date":
             return DayField(label, validators=_asked(needed))
         case "yes_no":
