@@ -1,6 +1,6 @@
 """Reading visits: those of a household, and where somebody has to go again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -128,6 +128,11 @@ def whose_words(visit: Visit) -> list[int]:
     """The people met whose restricted tags keep a talk's words from all that have not said why."""
     met = select(VisitPerson.person_id).join(Visit, Visit.id == VisitPerson.visit_id)
     return list(db.session.scalars(met.where(Visit.id == visit.id, _is_confidential())))
+
+
+def confidential_among(visit_ids: Collection[int]) -> set[int]:
+    """Those of some visits whose words belong to a restricted tag."""
+    return set(db.session.scalars(select(Visit.id).where(Visit.id.in_(visit_ids), _is_confidential())))
 
 
 def talks_with(person_id: int) -> Sequence[tuple[Any, ...]]:
