@@ -18,7 +18,7 @@ from grid.core.clock import today
 from grid.core.db import db
 from grid.core.personal import keyed_hash
 from grid.register import actions, finding
-from grid.register.models import Block, Building, Community, Household, Person, Residency, Unit
+from grid.register.models import Block, Building, Community, Household, Person, PersonTag, Residency, Tag, Unit
 from grid.register.summaries import refresh_members
 from grid.visits import album
 from grid.visits.models import Visit, VisitPhoto
@@ -229,3 +229,14 @@ def me_of(user: User) -> Me:
     db.session.refresh(user)
     scope: Scope = scope_of(user.id, user.scope_version, today())
     return Me(user.id, user.public_id, user.login, user.name, user.role, user.language, scope)
+
+
+def make_tag(person: Person, code: str = "low_income", **said: Any) -> tuple[Tag, PersonTag]:
+    """A tag that somebody carries since today."""
+    tag = db.session.query(Tag).filter_by(community_id=person.community_id, code=code).one()
+    carrying = PersonTag(
+        community_id=person.community_id, person_id=person.id, tag_id=tag.id, **{"since": today(), **said}
+    )
+    db.session.add(carrying)
+    db.session.flush()
+    return tag, carrying

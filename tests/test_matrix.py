@@ -38,6 +38,7 @@ from tests.factories import (
     make_person,
     make_photo,
     make_place,
+    make_tag,
     make_user,
 )
 
@@ -112,12 +113,16 @@ def ids_of(community: Community, building_id: str, door: Household, person: Pers
     db.session.add_all([visit, case, report, screening])
     db.session.flush()
     photo = make_photo(visit)
+    tag, carrying = make_tag(person)
     db.session.commit()
     given = {
         "cases": case.public_id,
         "reports": report.public_id,
         "screenings": screening.public_id,
         # It opens for whoever has it: tests/accounts/test_personal_link.py.
+        "persons": person.public_id,
+        "persons/carried_id": carrying.public_id,
+        "tags": tag.public_id,
         "r": "nobodys-link",
         "p": edition_of(door),
         "households": door.public_id,

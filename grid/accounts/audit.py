@@ -40,6 +40,8 @@ UNTOLD = frozenset(
         "last_visit_on",
         "home_hours",
         "completeness",
+        # A tag's own fields go with it when its days of retention are over; the log never lets go.
+        "attrs",
         "updated_at",
         # What a batch is waiting for.
         "message",

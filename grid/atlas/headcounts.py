@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, select
 
 from grid.core.db import rows
 from grid.core.i18n import gettext as _
-from grid.register.models import Household, PersonTag, Residency, Tag
+from grid.register.models import TAG_IS_OPEN, Household, PersonTag, Residency, Tag
 
 _by_tag = (
     select(Tag.label, func.count(Residency.person_id.distinct()))
@@ -16,7 +16,7 @@ _by_tag = (
     .join(Household, Household.id == Residency.household_id)
     .where(
         Tag.community_id == bindparam("community_id"),
-        Tag.restricted.is_(False),
+        TAG_IS_OPEN,
         Tag.deleted_at.is_(None),
         PersonTag.until.is_(None),
         Residency.to_on.is_(None),

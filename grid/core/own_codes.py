@@ -257,6 +257,23 @@ OWN: dict[str, tuple[str, *tuple[tuple[str, str], ...]]] = {
         ("service", N_("服务")),
         ("guidance", N_("帮教")),
     ),
+    "field_kind": (
+        N_("填什么"),
+        ("text", N_("文字")),
+        ("number", N_("数字")),
+        ("date", N_("日期")),
+        ("choice", N_("选一项")),
+        ("yes_no", N_("是或否")),
+    ),
+    "access_reason": (
+        N_("查看原因"),
+        ("contact", N_("按期联系走访")),
+        ("service", N_("办理帮扶服务")),
+        ("check", N_("核对登记信息")),
+        ("hand_over", N_("工作交接")),
+        ("urgent", N_("紧急情况处置")),
+        ("other", N_("其他")),
+    ),
     "site_kind": (
         N_("场所"),
         ("committee", N_("社区居委会")),

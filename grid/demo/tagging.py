@@ -58,5 +58,5 @@ def _hardship(person: Person, age: int, dice: Random) -> Iterable[str]:
 
 def _restricted(homes: list[Household], dice: Random, today: date) -> None:
     grown = [stay.person for home in homes for stay in home.present() if 20 < stay.person.age(today) < 66]
-    for i, person in enumerate(dice.sample(grown, min(len(grown) // 400, 15))):
+    for i, person in enumerate(dice.sample(grown, min(len(grown), max(4, min(len(grown) // 400, 15))))):
         person.tags.append(RESTRICTED[i % len(RESTRICTED)])

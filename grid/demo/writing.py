@@ -15,6 +15,7 @@ from grid.demo.people import Household as Home
 from grid.demo.people import Person as Invented
 from grid.demo.people import Stay
 from grid.demo.place import Footprint
+from grid.demo.tag_fields import own_fields
 from grid.register.actions import add_starter_tags
 from grid.register.addresses import Address, short_address
 from grid.register.finding import index_households
@@ -36,7 +37,6 @@ from grid.visits.models import Visit, VisitPerson, VisitWorker
 from grid.visits.summaries import refresh_visits
 
 Rows = list[dict[str, Any]]
-DISABLED = ("一级", "二级", "三级", "四级")
 
 
 @dataclass(frozen=True)
@@ -264,7 +264,7 @@ def _tags(stays: Iterable[tuple[Stay, int]], community_id: int, people: Mapping[
                     "tag_id": known[code].id,
                     "since": since,
                     "source": "入户采集" if len(rows) % 3 else "街道下发",
-                    "attrs": {"grade": DISABLED[len(rows) % 4]} if code == "disabled" else None,
+                    "attrs": own_fields(code, len(rows), since, stay.person.age(today)),
                 }
             )
     return rows

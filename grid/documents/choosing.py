@@ -12,7 +12,7 @@ from grid.core.db import db
 from grid.documents.kinds import PAPERS
 from grid.documents.models import PrintJob, PrintPart
 from grid.documents.queries import changed_since_print, never_printed
-from grid.register.models import Building, Household, PersonTag, Residency, Tag
+from grid.register.models import TAG_IS_OPEN, Building, Household, PersonTag, Residency, Tag
 
 # All of them, those whose sheet has become wrong, those of which there is no sheet.
 WHICH = ("all", "changed", "never")
@@ -69,9 +69,7 @@ def _carriers(tag_id: int) -> Select[*tuple[Any, ...]]:
         select(Residency.household_id)
         .join(PersonTag, PersonTag.person_id == Residency.person_id)
         .join(Tag, Tag.id == PersonTag.tag_id)
-        .where(
-            Residency.to_on.is_(None), PersonTag.until.is_(None), Tag.restricted.is_(False), PersonTag.tag_id == tag_id
-        )
+        .where(Residency.to_on.is_(None), PersonTag.until.is_(None), TAG_IS_OPEN, PersonTag.tag_id == tag_id)
     )
 
 

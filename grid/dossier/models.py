@@ -36,6 +36,9 @@ class Resident(NamedTuple):
     from_on: date | None
     to_on: date | None
     went_to: str
+    # Of each tag that has some, the fields of its own: for the screen only.
+    own: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    is_floating: bool = False
 
 
 class VisitLine(NamedTuple):

@@ -16,9 +16,10 @@ from grid.core.refusals import Missing
 from grid.dossier import reading
 from grid.dossier.models import HistoryLine, HouseholdFile, Resident, VisitLine
 from grid.dossier.reading import Rows
-from grid.register.models import Block, Building, Community, Household, Person, PersonTag, Residency, Tag
+from grid.register.models import TAG_IS_OPEN, Block, Building, Community, Household, Person, PersonTag, Residency, Tag
 from grid.register.queries import workers_in, workers_of
 from grid.register.words import action_label
+from grid.tags.own_fields import said
 from grid.visits.queries import latest_visits_in, latest_visits_to, visits_to
 
 # `documents` lies above and says here which printed sheets lead to a door in scope: token → its public id.
@@ -84,10 +85,22 @@ _open_tags = (
     select(PersonTag.person_id, Tag.label)
     .join(Tag, Tag.id == PersonTag.tag_id)
     .join(Residency, Residency.person_id == PersonTag.person_id)
-    .where(Residency.to_on.is_(None), PersonTag.until.is_(None), Tag.restricted == false())
+    .where(Residency.to_on.is_(None), PersonTag.until.is_(None), TAG_IS_OPEN)
     .order_by(Tag.id)
 )
-_tags = Prepared(_open_tags.where(Residency.household_id == bindparam("household_id")))
+# The screen also tells an administrator those for administrators only, and the fields of each tag's own.
+_tags = Prepared(
+    select(PersonTag.person_id, Tag.label, Tag.viewers, Tag.fields, PersonTag.attrs)
+    .join(Tag, Tag.id == PersonTag.tag_id)
+    .join(Residency, Residency.person_id == PersonTag.person_id)
+    .where(
+        Residency.household_id == bindparam("household_id"),
+        Residency.to_on.is_(None),
+        PersonTag.until.is_(None),
+        Tag.restricted == false(),
+    )
+    .order_by(Tag.id)
+)
 
 
 _Latest = Callable[[Sequence[int], int], Sequence[tuple[Any, ...]]]
@@ -132,9 +145,18 @@ _by_id = _Several("households", Household.id, latest_visits_to)
 
 
 def household_file(
-    scope: Scope, public_id: str, today: date, as_of: date | None = None, visits: int = 20, history: int = 30
+    scope: Scope,
+    public_id: str,
+    today: date,
+    as_of: date | None = None,
+    visits: int = 20,
+    history: int = 30,
+    role: str = "",
 ) -> HouseholdFile:
-    """Everything of one household in scope, or Missing; `as_of` tells who lived there on a day."""
+    """Everything of one household in scope, or Missing; `as_of` tells who lived there on a day.
+
+    Tags that are not for everybody are told to the roles that may see them; restricted ones to nobody.
+    """
     door = _door.row(public_id=public_id)
     if door is None:
         raise Missing
@@ -142,7 +164,7 @@ def household_file(
     household_id, building_id = given["id"], given["building_id"]
     if not scope.allows(given["community_id"], building_id):
         raise Missing
-    here, former = _residents(household_id, today, as_of)
+    here, former = _residents(household_id, today, as_of, role)
     return HouseholdFile(
         **reading.place(given),
         **reading.facts(given),
@@ -194,13 +216,20 @@ def _said(tags: Iterable[str]) -> tuple[str, ...]:
     return tuple(_(tag) for tag in tags)
 
 
-def _residents(household_id: int, today: date, as_of: date | None) -> tuple[tuple[Resident, ...], tuple[Resident, ...]]:
+def _residents(
+    household_id: int, today: date, as_of: date | None, role: str
+) -> tuple[tuple[Resident, ...], tuple[Resident, ...]]:
     """Those who live there (on a day: lived there), and those who left."""
     tags: defaultdict[int, list[str]] = defaultdict(list)
-    for person_id, tag in _tags.rows(household_id=household_id):
-        tags[person_id].append(_(tag))
+    own: defaultdict[int, list[Any]] = defaultdict(list)
+    for person_id, tag, viewers, fields, attrs in _tags.rows(household_id=household_id):
+        if viewers is None or role == "administrator" or role in viewers:
+            tags[person_id].append(_(tag))
+            if attrs and (facts := said(fields, attrs)):
+                own[person_id].append((_(tag), facts))
     found = [
-        (r, reading.resident(r, tuple(tags[r[0]]), as_of or today)) for r in _people.rows(household_id=household_id)
+        (r, reading.resident(r, tuple(tags[r[0]]), as_of or today)._replace(own=tuple(own[r[0]])))
+        for r in _people.rows(household_id=household_id)
     ]
     if as_of is not None:
         there = [p for _r, p in found if (p.from_on or date.min) <= as_of and (p.to_on is None or as_of < p.to_on)]

@@ -84,6 +84,7 @@ def resident(found: tuple[Any, ...], tags: tuple[str, ...], today: date, whole_i
         (phone or "").split(";")[0], hukou or "", text["ethnic"].text(ethnic), text["education"].text(education),
         text["political"].text(political), text["marital"].text(marital), occupation or "", employer or "",
         text["health"].text(health), text["population_kind"].text(population), tags, from_on, to_on, went_to or "",
+        is_floating=population == "floating",
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def household_page(public_id: str, **more: Any) -> Any:
     """`more`: the edition (documents.queries.Scanned) whose QR code led here."""
     day = today()
     as_of = _day_asked(request.args.get("on", ""))
-    file = queries.household_file(me().scope, public_id, day, as_of)
+    file = queries.household_file(me().scope, public_id, day, as_of, role=me().role)
     note_reading("open_file", community_id=file.community_id, household_id=file.household_id)
     done = request.args.get("done", "")
     shown = {"file": file, "today": day, "as_of": as_of, "done": done, "whole_ids": me().may("administrator")}

@@ -22,7 +22,7 @@ from grid.core.refusals import Refused
 from grid.register import finding, queries
 from grid.register.id_numbers import IdNumber
 from grid.register.models import DEFAULT_LABELS, Community, Household, Person, PersonTag, Residency, Tag
-from grid.register.starter_tags import GRACE_DAYS, RESTRICTED, RETENTION_DAYS, STARTER
+from grid.register.starter_tags import FIELDS, GRACE_DAYS, RESTRICTED, RETENTION_DAYS, STARTER
 from grid.register.summaries import refresh_members
 
 
@@ -86,10 +86,18 @@ def add_starter_tags(community_id: int) -> None:
                 "grace_days": GRACE_DAYS if days else 0,
                 "restricted": restricted,
                 "retention_days": RETENTION_DAYS if restricted else None,
+                "fields": _starter_fields(code),
             }
             for code, label, group, days, kind, restricted in given
         ],
     )
+
+
+def _starter_fields(code: str) -> list[dict[str, Any]]:
+    return [
+        {"key": key, "label": label, "kind": kind, "choices": list(choices), "needed": False}
+        for key, label, kind, choices in FIELDS.get(code, ())
+    ]
 
 
 @dataclass(frozen=True)

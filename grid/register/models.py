@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, Numeric, String, Text, text
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, Numeric, String, Text, and_, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grid.core.clock import now
@@ -264,9 +264,22 @@ class Tag(Base):
     # Its own fields: [{"key", "label", "kind": text, number, date, choice or yes_no, "choices": […], "needed": bool}].
     fields: Mapped[list[Any] | None] = mapped_column(JSON)
     # The roles beside the administrator that may see it; None: all that see the person's file.
-    viewers: Mapped[list[str] | None] = mapped_column(JSON)
+    viewers: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     version: Mapped[int] = mapped_column(Integer, default=1)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    def is_for(self, role: str) -> bool:
+        """Whether somebody of a role who sees the person's file may see it."""
+        return role == "administrator" or self.viewers is None or role in self.viewers
+
+    @property
+    def is_open(self) -> bool:
+        """What TAG_IS_OPEN says in SQL."""
+        return not self.restricted and self.viewers is None
+
+
+# What all that see a person's file may see: these tags alone are counted, drawn, printed and taken along.
+TAG_IS_OPEN = and_(Tag.restricted == false(), Tag.viewers.is_(None))
 
 
 class PersonTag(Base):

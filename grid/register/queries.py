@@ -13,6 +13,7 @@ from grid.core.db import Found, db
 from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
 from grid.register.models import (
+    TAG_IS_OPEN,
     Block,
     Building,
     Community,
@@ -226,9 +227,9 @@ def units(building_id: int) -> list[Unit]:
 
 
 def tags(community_id: int, restricted: bool = False) -> list[Tag]:
-    """The tags a community defines; restricted ones only when asked for."""
+    """The tags a community defines; restricted ones, and those not for everybody, only when asked for."""
     found = select(Tag).where(Tag.community_id == community_id, Tag.deleted_at.is_(None)).order_by(Tag.id)
-    return list(db.session.scalars(found if restricted else found.where(Tag.restricted.is_(False))))
+    return list(db.session.scalars(found if restricted else found.where(TAG_IS_OPEN)))
 
 
 def tags_of(person_id: int) -> list[PersonTag]:

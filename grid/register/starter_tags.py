@@ -28,5 +28,19 @@ RESTRICTED = (
     ("community_correction", N_("社区矫正"), "guidance", 30, "talk"),
     ("drug_rehabilitation", N_("戒毒康复"), "service", 30, "talk"),
 )
+# code → the fields of its own: key, label, kind, choices
+FIELDS: dict[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]] = {
+    "disabled": (
+        ("grade", N_("等级"), "choice", (N_("一级"), N_("二级"), N_("三级"), N_("四级"))),
+        ("card_tail", N_("残疾证号后四位"), "text", ()),
+    ),
+    "low_income": (("amount", N_("每月保障金额（元）"), "number", ()), ("from_on", N_("起始日期"), "date", ())),
+    "retired": (("retired_on", N_("退休日期"), "date", ()), ("unit", N_("原单位"), "text", ())),
+    "unemployed": (
+        ("lost_on", N_("失业日期"), "date", ()),
+        ("wish", N_("求职意向"), "text", ()),
+        ("trained", N_("参加过培训"), "yes_no", ()),
+    ),
+}
 GRACE_DAYS = 7
-RETENTION_DAYS = 1095
+RETENTION_DAYS = 365

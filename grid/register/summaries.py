@@ -5,10 +5,10 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import Integer, Numeric, Update, case, cast, false, func, or_, select, update
+from sqlalchemy import Integer, Numeric, Update, case, cast, func, or_, select, update
 
 from grid.core.db import db
-from grid.register.models import Household, Person, PersonTag, Residency, Tag
+from grid.register.models import TAG_IS_OPEN, Household, Person, PersonTag, Residency, Tag
 
 # What the committee asks of a door and of a person; the share that is filled is the completeness (完整率).
 ASKED_OF_DOOR = (
@@ -46,7 +46,7 @@ def _members() -> Any:
 
 
 def _tags() -> Any:
-    """Open tags that are not restricted: those must not show in a count either."""
+    """Tags carried now that are open to all: restricted ones must not show in a count either."""
     return (
         select(func.count())
         .select_from(Residency)
@@ -56,7 +56,7 @@ def _tags() -> Any:
             Residency.household_id == Household.id,
             Residency.to_on.is_(None),
             PersonTag.until.is_(None),
-            Tag.restricted == false(),
+            TAG_IS_OPEN,
         )
         .correlate(Household)
         .scalar_subquery()

@@ -44,6 +44,19 @@ ACTIONS: dict[str, str] = {
     "close_report": N_("办结来访报告"),
     "purge_reports": N_("清除到期的来访报告"),
     "see_restricted": N_("看到受限标签的联系提醒"),
+    "add_tag": N_("新增标签"),
+    "edit_tag": N_("修改标签定义"),
+    "remove_tag": N_("停用标签"),
+    "give_tag": N_("给人加标签"),
+    "edit_carried_tag": N_("修改人员标签"),
+    "take_off_tag": N_("取下标签"),
+    "give_restricted_tag": N_("给人加受限标签"),
+    "edit_restricted_tag": N_("修改人员的受限标签"),
+    "take_off_restricted_tag": N_("取下受限标签"),
+    "purge_tags": N_("清除到期的人员标签"),
+    "record_floating": N_("登记流动"),
+    "ask_restricted": N_("说明原因打开受限标签"),
+    "open_restricted": N_("查看受限标签"),
     "take_pack": N_("下载离线资料"),
     "see_photo": N_("查看走访照片"),
     "give_link": N_("发放个人链接"),
@@ -90,6 +103,8 @@ TABLES: dict[str, str] = {
     "residency": N_("居住"),
     "tag": N_("标签"),
     "person_tag": N_("人员标签"),
+    "tag_access": N_("受限查看"),
+    "floating": N_("流动登记"),
     "site": N_("场所"),
     "visit": N_("走访"),
     "visit_person": N_("走访见到的人"),
@@ -229,12 +244,27 @@ OF_TABLE: dict[str, dict[str, str]] = {
         "contact_kind": N_("联系方式"),
         "grace_days": N_("宽限天数"),
         "retention_days": N_("保留天数"),
+        "fields": N_("补充内容"),
+        "viewers": N_("谁能看"),
     },
     "person_tag": {
         "source": N_("来源"),
         "carer": N_("联系人"),
         "attrs": N_("补充内容"),
     },
+    "floating": {
+        "direction": N_("流动方向"),
+        "reason": N_("流动原因"),
+        "permit_kind": N_("证件"),
+        "permit_no": N_("证件编号"),
+        "registered_on": N_("登记日期"),
+        "expires_on": N_("有效期到"),
+        "dwelling_kind": N_("住所类型"),
+        "employed_by": N_("用工单位"),
+        "rented_by": N_("出租人"),
+        "left_on": N_("离开日期"),
+    },
+    "tag_access": {"reason": N_("查看原因"), "ends_at": N_("开放到")},
     "site": {"name": N_("场所名称")},
     "visit": {
         "at": N_("走访时间"),
@@ -331,6 +361,10 @@ CODES_OF: dict[tuple[str, str], str] = {
     ("residency", "live_kind"): "live_kind",
     ("residency", "reason"): "leave_reason",
     ("tag", "tag_group"): "tag_group",
+    ("floating", "direction"): "direction",
+    ("floating", "reason"): "inflow_reason",
+    ("floating", "permit_kind"): "permit_type",
+    ("floating", "dwelling_kind"): "dwelling_type",
     ("tag", "contact_kind"): "visit_kind",
     ("site", "kind"): "site_kind",
     ("visit", "kind"): "visit_kind",
@@ -416,6 +450,8 @@ def show_value(table: str, column: str, value: Any) -> str:
         return _("（图形）")
     if column == "photo":
         return _("（照片）")
+    if (table, column) == ("tag", "fields"):
+        return listed(str(field["label"]) for field in _opened(value))
     if isinstance(kind, JSON):
         return _listed(table, _opened(value))
     if isinstance(kind, Moment | Date) or isinstance(value, date):

@@ -13,6 +13,7 @@ from grid.core.db import Base, db
 from grid.core.i18n import gettext as _
 from grid.register import words
 from grid.register.models import Block, Building, Community, Household, Person, PersonTag, Residency, Tag
+from grid.visits.queries import confidential_among
 
 # An import changes thousands of rows below one entry; the log shows how it begins.
 MOST_CHANGES = 20
@@ -176,7 +177,7 @@ def _changes(entry_ids: list[int]) -> dict[int, list[AuditChange]]:
 
 def _row_change(change: AuditChange, names: "Names") -> RowChange:
     old, new = change.old or {}, change.new or {}
-    columns = [c for c in {**old, **new} if words.is_said(c) and c != "community_id"]
+    columns = [c for c in {**old, **new} if words.is_said(c) and c != "community_id" and not names.keeps(change, c)]
     what = " ".join(filter(None, (words.table_label(change.table_name), names.row(change))))
     differences = tuple(
         Difference(
@@ -215,15 +216,28 @@ NAMED: Mapping[str, Any] = {
 }
 
 
+KEPT = {"person_tag": ("source", "carer"), "visit": ("content", "needs")}
+
+
+def _kept(tags: set[int], visits: set[int]) -> frozenset[tuple[str, int]]:
+    """Tags that are restricted or whose row is gone, and the talks that belong to such."""
+    ordinary = select(PersonTag.id).join(Tag, Tag.id == PersonTag.tag_id).where(Tag.restricted.is_(False))
+    told = set(db.session.scalars(ordinary.where(PersonTag.id.in_(tags)))) if tags else set()
+    talks = confidential_among(visits) if visits else set()
+    return frozenset([("person_tag", i) for i in tags - told] + [("visit", i) for i in talks])
+
+
 @dataclass(frozen=True)
 class Names:
     """What the rows behind ids are called."""
 
     known: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    # Rows of which a restricted tag keeps some columns from the log's readers.
+    kept: frozenset[tuple[str, int]] = frozenset()
 
     @classmethod
     def of(cls, changes: Iterable[AuditChange]) -> "Names":
-        wanted: dict[str, set[int]] = {table: set() for table in NAMED}
+        wanted: dict[str, set[int]] = {table: set() for table in (*NAMED, "visit")}
         for change in changes:
             if change.table_name in wanted:
                 wanted[change.table_name].add(change.row_id)
@@ -239,10 +253,14 @@ class Names:
             for row_id, name, *restricted in db.session.execute(statement.where(ids.in_(wanted[table]))):
                 shown = _(name) if table == "tag" else name
                 known[table, row_id] = _("受限标签") if any(restricted) else shown
-        return cls(known)
+        return cls(known, _kept(wanted["person_tag"], wanted["visit"]))
 
     def row(self, change: AuditChange) -> str:
         return self.known.get((change.table_name, change.row_id), "")
+
+    def keeps(self, change: AuditChange, column: str) -> bool:
+        """Whether a column is not for the log's readers: they have not said why."""
+        return (change.table_name, change.row_id) in self.kept and column in KEPT[change.table_name]
 
     def value(self, table: str, column: str, value: Any) -> str:
         if column in POINTS_TO and isinstance(value, int):

@@ -1,10 +1,10 @@
 """Reading visits: those of a household, and where somebody has to go again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, false, func, or_, select
+from sqlalchemy import Select, and_, bindparam, case, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from grid.accounts.models import Patch, Scope, User, in_force
@@ -12,12 +12,30 @@ from grid.core.db import db
 from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
 from grid.register.models import Building, Household, Person, PersonTag, Residency, Tag
+from grid.tags.carrying_queries import talks
 from grid.visits.contact_rules import last_contact
 from grid.visits.models import Visit, VisitPerson, VisitPhoto, VisitWorker
 
 MOST_ALONG = 30
+MOST_TALKS = 50
 
 _along = aliased(User)
+
+
+def _is_confidential() -> Any:
+    """A talk with somebody who carries or carried a restricted tag: its words open with the tag, see `talks_with`."""
+    return and_(
+        Visit.kind == "talk",
+        exists()
+        .where(
+            VisitPerson.visit_id == Visit.id,
+            PersonTag.person_id == VisitPerson.person_id,
+            Tag.id == PersonTag.tag_id,
+            Tag.restricted == true(),
+        )
+        .correlate(Visit),
+    )
+
 
 _lines = (
     select(
@@ -26,8 +44,8 @@ _lines = (
         Visit.kind,
         Visit.found,
         Visit.topics,
-        Visit.content,
-        Visit.needs,
+        case((_is_confidential(), None), else_=Visit.content).label("content"),
+        case((_is_confidential(), None), else_=Visit.needs).label("needs"),
         Visit.due_on,
         Visit.closed,
         User.name,
@@ -104,6 +122,33 @@ def visit_or_404(scope: Scope, public_id: str) -> tuple[Visit, Household]:
     if found is None or not scope.allows(found[1].community_id, found[1].building_id):
         raise Missing
     return found[0], found[1]
+
+
+def whose_words(visit: Visit) -> list[int]:
+    """The people met whose restricted tags keep a talk's words from all that have not said why."""
+    met = select(VisitPerson.person_id).join(Visit, Visit.id == VisitPerson.visit_id)
+    return list(db.session.scalars(met.where(Visit.id == visit.id, _is_confidential())))
+
+
+def confidential_among(visit_ids: Collection[int]) -> set[int]:
+    """Those of some visits whose words belong to a restricted tag."""
+    return set(db.session.scalars(select(Visit.id).where(Visit.id.in_(visit_ids), _is_confidential())))
+
+
+def talks_with(person_id: int) -> Sequence[tuple[Any, ...]]:
+    """The talks somebody had, newest first: public id, moment, worker, words."""
+    found = db.session.execute(
+        select(Visit.public_id, Visit.at, User.name, Visit.content)
+        .join(VisitPerson, VisitPerson.visit_id == Visit.id)
+        .join(User, User.id == Visit.worker_id)
+        .where(VisitPerson.person_id == person_id, Visit.kind == "talk", Visit.deleted_at.is_(None))
+        .order_by(Visit.at.desc(), Visit.id.desc())
+        .limit(MOST_TALKS)
+    )
+    return [tuple(row) for row in found]
+
+
+talks.append(talks_with)
 
 
 def people_met(visit_id: int) -> list[str]:

@@ -8,13 +8,14 @@ from flask import Blueprint, Flask, Response, current_app, render_template, requ
 
 from grid.accounts import receipts
 from grid.accounts.access import allowed, me, note_reading
-from grid.core.clock import today
+from grid.core.clock import now, today
 from grid.core.db import db
 from grid.core.forms import new_key
 from grid.core.htmx import see
 from grid.core.refusals import Missing, Refused
 from grid.register import queries as doors
 from grid.register.models import Household
+from grid.tags.queries import has_access
 from grid.visits import actions, album, pictures, queries
 from grid.visits.forms import VisitForm
 from grid.visits.models import Visit, VisitPhoto
@@ -111,6 +112,7 @@ def visit(public_id: str) -> Any:
         along=queries.people_along(found.id),
         photos=[(photo.public_id, _thumbnail(photo)) for photo in photos],
         mine=_is_mine(found),
+        may_read=all(has_access(me().id, person_id, now()) for person_id in queries.whose_words(found)),
     )
 
 
