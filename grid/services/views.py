@@ -1,0 +1,9 @@
+"""服务: the pages of what a committee does beside visits and cases."""
+
+from flask import Flask
+
+from grid.services import checklist_views
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(checklist_views.bp)
