@@ -22,9 +22,7 @@ def checklists(community_id: int) -> list[Checklist]:
 
 def checklist_or_404(scope: Scope, public_id: str) -> Checklist:
     """For its editor: the whole community must be in scope."""
-    found = db.session.scalar(
-        select(Checklist).where(Checklist.public_id == public_id, Checklist.deleted_at.is_(None))
-    )
+    found = db.session.scalar(select(Checklist).where(Checklist.public_id == public_id, Checklist.deleted_at.is_(None)))
     if found is None or not scope.allows(found.community_id):
         raise Missing
     return found

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from grid.accounts.access import allowed, me
+from grid.core.db import db
 from grid.core.htmx import see
 from grid.core.refusals import Refused
 from grid.register.models import Community
@@ -95,17 +96,16 @@ def edit_checklist(public_id: str) -> Any:
         found = queries.checklist_or_404(me().scope, public_id)
         form.version.data = str(found.version)
         return _form_page(form, checklist=found), 422
-    return see("/checklists?done=saved")
+    return _back(_home_of(found), "saved")
+
+
+def _home_of(checklist: Checklist) -> str:
+    return db.session.get_one(Community, checklist.community_id).public_id
 
 
 @bp.post("/<public_id>/withdraw")
 @allowed("administrator")
 def withdraw_checklist(public_id: str) -> Any:
-    actions.withdraw_checklist(me(), queries.checklist_or_404(me().scope, public_id))
-    return see("/checklists?done=withdrawn")
-
-
-def of_request(community_id: int) -> Checklist | None:
-    """The checklist an inspection is begun with."""
-    wanted = request.values.get("checklist", "")
-    return next((one for one in queries.checklists(community_id) if one.public_id == wanted), None)
+    found = queries.checklist_or_404(me().scope, public_id)
+    actions.withdraw_checklist(me(), found)
+    return _back(_home_of(found), "withdrawn")

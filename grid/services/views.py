@@ -2,8 +2,9 @@
 
 from flask import Flask
 
-from grid.services import checklist_views
+from grid.services import checklist_views, inspection_views
 
 
 def register(app: Flask) -> None:
     app.register_blueprint(checklist_views.bp)
+    app.register_blueprint(inspection_views.bp)
