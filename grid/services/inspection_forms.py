@@ -28,7 +28,7 @@ DRAWN = re.compile(r"(?:[ML]\d{1,3} \d{1,3})+")
 LONGEST_DRAWING = 8000
 
 
-class PickField(SelectField):
+class PickField(SelectField):  # type: ignore[misc]
     """One of some rows by public id, or nothing: `picked` is the row."""
 
     def __init__(self, label: str, **options: Any) -> None:
@@ -66,7 +66,7 @@ class StartForm(Form):
         return self
 
     def validate(self, extra_validators: Any = None) -> bool:
-        is_good = super().validate(extra_validators)
+        is_good = bool(super().validate(extra_validators))
         if not self.checklist.data:
             self.checklist.errors = [_("请选一份检查表。")]
             return False
@@ -80,7 +80,7 @@ def _name(building: Building) -> str:
     return " ".join(part for part in (_("%(no)s 幢", no=building.no), building.estate) if part)
 
 
-class ItemForm(wtforms.Form):
+class ItemForm(wtforms.Form):  # type: ignore[misc]
     """A line of the checklist. Its words travel along: they are kept as the inspector read them."""
 
     words = HiddenField()
@@ -119,6 +119,10 @@ class InspectionForm(StartForm):
         if field.data and not (len(field.data) <= LONGEST_DRAWING and DRAWN.fullmatch(field.data)):
             field.data = ""
             raise ValidationError(_("签名没有存好，请再签一次。"))
+
+    def validate_items(self, field: Any) -> None:
+        if not field.entries:
+            raise ValidationError(_("这张表单不完整，请刷新页面后再试。"))
 
     def begin(self, checklist: Checklist, day: date, all_fine: bool) -> "InspectionForm":
         for words in checklist.items:

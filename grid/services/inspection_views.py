@@ -135,7 +135,7 @@ def _is_mine(inspection: Inspection) -> bool:
 def recheck(public_id: str, seq: int) -> Any:
     file, form = queries.inspection_or_404(me().scope, public_id), RecheckForm()
     item, form.today = queries.item_or_404(file, seq), today()
-    if not form.validate():
+    if not form.validate() or form.day.data is None:
         return _page(file, seq, form), 422
     act = actions.recheck_item if form.result.data == "fine" else actions.give_more_time
     try:

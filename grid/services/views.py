@@ -2,9 +2,10 @@
 
 from flask import Flask
 
-from grid.services import checklist_views, inspection_views
+from grid.services import checklist_views, inspection_views, record_views
 
 
 def register(app: Flask) -> None:
     app.register_blueprint(checklist_views.bp)
     app.register_blueprint(inspection_views.bp)
+    app.register_blueprint(record_views.bp)
