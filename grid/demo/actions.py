@@ -18,6 +18,7 @@ from grid.demo.case_writing import write_affairs
 from grid.demo.invention import CODES_BEGIN, Invention, invent
 from grid.demo.writing import sum_up, write_register, write_visits
 from grid.register.models import Community
+from grid.services.models import ActivityPhoto
 from grid.visits import album
 from grid.visits.models import VisitPhoto
 
@@ -101,7 +102,7 @@ def remove_demo(instance: Path) -> int:
     with audit.entry(None, "remove_demo"):
         _without_triggers()
         users = _demo_users(doomed)
-        pictures = set(db.session.scalars(select(VisitPhoto.sha256).where(VisitPhoto.community_id.in_(doomed))))
+        pictures = _pictures(doomed)
         _forget_history(doomed)
         for table in reversed(Base.metadata.sorted_tables):
             belongs = _belongs(table, doomed)
@@ -111,8 +112,16 @@ def remove_demo(instance: Path) -> int:
         audit.install_triggers(db.session.connection())
         accounts.keep(instance, _still_good(accounts.kept(instance)))
     # A picture goes after the row that named it, unless somebody elsewhere took the same.
-    album.forget(instance, pictures - set(db.session.scalars(select(VisitPhoto.sha256))))
+    album.forget(instance, pictures - _pictures(demo_communities(), elsewhere=True))
     return len(doomed)
+
+
+def _pictures(communities: list[int], elsewhere: bool = False) -> set[str]:
+    found: set[str] = set()
+    for model in (VisitPhoto, ActivityPhoto):
+        here = model.community_id.in_(communities)
+        found |= set(db.session.scalars(select(model.sha256).where(~here if elsewhere else here)))
+    return found
 
 
 def _still_good(shown: list[accounts.DemoAccount]) -> list[accounts.DemoAccount]:

@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from grid.services import checklist_views, inspection_views, record_views
+from grid.services import activity_views, checklist_views, inspection_views, record_views
 
 
 def register(app: Flask) -> None:
     app.register_blueprint(checklist_views.bp)
     app.register_blueprint(inspection_views.bp)
     app.register_blueprint(record_views.bp)
+    app.register_blueprint(activity_views.bp)
