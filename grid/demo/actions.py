@@ -112,15 +112,17 @@ def remove_demo(instance: Path) -> int:
         audit.install_triggers(db.session.connection())
         accounts.keep(instance, _still_good(accounts.kept(instance)))
     # A picture goes after the row that named it, unless somebody elsewhere took the same.
-    album.forget(instance, pictures - _pictures(demo_communities(), elsewhere=True))
+    album.forget(instance, pictures - _pictures())
     return len(doomed)
 
 
-def _pictures(communities: list[int], elsewhere: bool = False) -> set[str]:
+def _pictures(communities: list[int] | None = None) -> set[str]:
+    """Those that rows name, of some communities or of all."""
     found: set[str] = set()
     for model in (VisitPhoto, ActivityPhoto):
-        here = model.community_id.in_(communities)
-        found |= set(db.session.scalars(select(model.sha256).where(~here if elsewhere else here)))
+        named = select(model.sha256)
+        wanted = named if communities is None else named.where(model.community_id.in_(communities))
+        found |= set(db.session.scalars(wanted))
     return found
 
 

@@ -63,7 +63,7 @@ def edit_activity(actor: Me, activity: Activity, entry: ActivityEntry, version: 
         receipts.claim(actor, slip.key, slip.said)
         db.session.refresh(activity, with_for_update=True)
         if activity.version != version:
-            raise Refused(_("您打开以后别人改过这一条。下面是您写的；再保存一次，就以您的为准。"), "version")
+            raise Refused(_("您打开以后别人改过。下面是您写的；再保存一次，就以您的为准。"), "version")
         for name, value in entry.columns.items():
             setattr(activity, name, value)
         activity.version += 1
@@ -126,10 +126,8 @@ def remove_photo(actor: Me, photo: ActivityPhoto) -> bool:
     sha256 = photo.sha256
     with audit.entry(actor, "remove_photo", community_id=photo.community_id):
         db.session.delete(photo)
-    return not any(
-        db.session.scalar(select(model.id).where(model.sha256 == sha256).limit(1))
-        for model in (VisitPhoto, ActivityPhoto)
-    )
+    kept = [select(model.id).where(model.sha256 == sha256).limit(1) for model in (VisitPhoto, ActivityPhoto)]
+    return all(db.session.scalar(same) is None for same in kept)
 
 
 def withdraw_activity(actor: Me, activity: Activity) -> None:

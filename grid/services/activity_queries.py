@@ -71,7 +71,7 @@ def sums(wanted: Wanted) -> tuple[int, int]:
     found = db.session.execute(
         select(func.count(), func.coalesce(func.sum(Activity.headcount), 0)).where(*_conditions(wanted))
     ).one()
-    return int(found[0]), int(found[1])
+    return int(found[0]), int(found[1] or 0)
 
 
 @dataclass(frozen=True)

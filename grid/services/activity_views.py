@@ -134,17 +134,12 @@ def edit_activity(public_id: str) -> Any:
         return _form_page(form, file.community, file), 422
     try:
         entry, slip = form.entry(_kept(form)), form.slip({**request.form.to_dict(flat=False), "activity": public_id})
-        actions.edit_activity(me(), _held(file), entry, form.seen, slip)
+        actions.edit_activity(me(), file.activity, entry, form.seen, slip)
     except receipts.AlreadyDone:
         pass
     except Refused as refused:
         return _refused(form, public_id, refused)
     return see(f"/activities/{public_id}?done=saved")
-
-
-def _held(file: ActivityFile) -> Activity:
-    """Making photos small ends the transaction it was read in."""
-    return db.session.merge(file.activity, load=True)
 
 
 def _refused(form: ActivityForm, public_id: str, refused: Refused) -> Any:

@@ -52,7 +52,7 @@ def edit_checklist(actor: Me, checklist: Checklist, entry: ChecklistEntry, versi
     with audit.entry(actor, "edit_checklist", community_id=checklist.community_id, words=entry.title):
         db.session.refresh(checklist, with_for_update=True)
         if checklist.version != version:
-            raise Refused(_("您打开以后别人改过这一份。下面是您写的；再保存一次，就以您的为准。"), "version")
+            raise Refused(_("您打开以后别人改过。下面是您写的；再保存一次，就以您的为准。"), "version")
         for name, value in entry.columns.items():
             setattr(checklist, name, value)
         checklist.version += 1
