@@ -60,7 +60,7 @@ def write_service_records(made: invention.Community, written: Written, workers: 
                 "household_id": written.homes[index],
                 "person_id": written.people[id(person)],
                 "kind": kind,
-                "on": day,
+                "on_day": day,
                 "content": content,
                 "outcome": outcome,
                 "amount": amount,
