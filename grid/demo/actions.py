@@ -15,10 +15,12 @@ from grid.core.i18n import _
 from grid.core.refusals import Refused
 from grid.demo import accounts
 from grid.demo.case_writing import write_affairs
+from grid.demo.duties import write_duties
 from grid.demo.floating import write_floating
 from grid.demo.invention import CODES_BEGIN, Invention, invent
 from grid.demo.writing import sum_up, write_register, write_visits
 from grid.register.models import Community
+from grid.services.models import ActivityPhoto
 from grid.visits import album
 from grid.visits.models import VisitPhoto
 
@@ -74,6 +76,7 @@ def _write(made: Invention, cast: accounts.Cast) -> None:
         if nth == 0:
             write_affairs(made, written, visits, workers, heads)
             write_floating(community, written, made.today)
+            write_duties(community, written, workers, made.today)
         sum_up(written.community_id)
     # The tiny one has no workers of its own: its visits are the administrator's.
     written = write_register(made.small, made.today)
@@ -103,7 +106,7 @@ def remove_demo(instance: Path) -> int:
     with audit.entry(None, "remove_demo"):
         _without_triggers()
         users = _demo_users(doomed)
-        pictures = set(db.session.scalars(select(VisitPhoto.sha256).where(VisitPhoto.community_id.in_(doomed))))
+        pictures = _pictures(doomed)
         _forget_history(doomed)
         for table in reversed(Base.metadata.sorted_tables):
             belongs = _belongs(table, doomed)
@@ -113,8 +116,18 @@ def remove_demo(instance: Path) -> int:
         audit.install_triggers(db.session.connection())
         accounts.keep(instance, _still_good(accounts.kept(instance)))
     # A picture goes after the row that named it, unless somebody elsewhere took the same.
-    album.forget(instance, pictures - set(db.session.scalars(select(VisitPhoto.sha256))))
+    album.forget(instance, pictures - _pictures())
     return len(doomed)
+
+
+def _pictures(communities: list[int] | None = None) -> set[str]:
+    """Those that rows name, of some communities or of all."""
+    found: set[str] = set()
+    for model in (VisitPhoto, ActivityPhoto):
+        named = select(model.sha256)
+        wanted = named if communities is None else named.where(model.community_id.in_(communities))
+        found |= set(db.session.scalars(wanted))
+    return found
 
 
 def _still_good(shown: list[accounts.DemoAccount]) -> list[accounts.DemoAccount]:

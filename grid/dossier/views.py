@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, render_template, request
 from grid.accounts.access import allowed, me, note_reading
 from grid.core.clock import today
 from grid.dossier import queries
+from grid.services.record_queries import last_services
 
 bp = Blueprint("dossier", __name__)
 
@@ -26,6 +27,7 @@ def household_page(public_id: str, **more: Any) -> Any:
     note_reading("open_file", community_id=file.community_id, household_id=file.household_id)
     done = request.args.get("done", "")
     shown = {"file": file, "today": day, "as_of": as_of, "done": done, "whole_ids": me().may("administrator")}
+    more["services"] = last_services(file.household_id)
     return render_template("dossier/household.html", **shown, **more)
 
 
