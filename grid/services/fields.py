@@ -14,7 +14,7 @@ from grid.core.i18n import gettext as _
 CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
-class RowField(SelectField):
+class RowField(SelectField):  # type: ignore[misc]
     """One of the rows that were offered, by public id, or none; `row` is the one chosen."""
 
     def __init__(self, label: str, needed: bool = False, **options: Any) -> None:

@@ -69,11 +69,9 @@ class PatrolForm(Form):
     who = TextField(N_("都有谁"))
     route = RowField(N_("巡逻路线"))
     content = NoteField(N_("巡逻情况"), render_kw={"rows": 2})
-    findings = FieldList(FormField(FindingForm), min_entries=MOST_FINDINGS, max_entries=MOST_FINDINGS)
+    findings = FieldList(FormField(FindingForm), N_("发现的问题"), min_entries=MOST_FINDINGS, max_entries=MOST_FINDINGS)
 
-    def offer(
-        self, teams: Sequence[Team], routes: Sequence[PatrolRoute], houses: Sequence[Building]
-    ) -> "PatrolForm":
+    def offer(self, teams: Sequence[Team], routes: Sequence[PatrolRoute], houses: Sequence[Building]) -> "PatrolForm":
         self.team.offer((team, team.name) for team in teams)
         self.route.offer((route, route.name) for route in routes)
         for finding in self.findings:

@@ -1,6 +1,6 @@
 """巡逻: the month night by night, recording one, and the rota."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -69,9 +69,18 @@ def _community(shift: Shift | None) -> Community:
 
 
 def _of_now() -> dict[str, Any]:
-    """A patrol of the last hour."""
-    at = local(now())
+    """A patrol of the last hour, or of an evening that was forgotten."""
+    at, forgotten = local(now()), _day(request.args.get("on", ""))
+    if forgotten and forgotten < at.date():
+        return {"on": forgotten, "starts": "19:00", "ends": "21:00"}
     return {"on": at.date(), "starts": f"{max(0, at.hour - 1):02d}:00", "ends": f"{at.hour:02d}:{at.minute:02d}"}
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _of_shift(shift: Shift) -> dict[str, Any]:
@@ -115,7 +124,8 @@ def record_patrol() -> Any:
         public_id = done.answer
     except Refused as refused:
         _blame(form, refused)
-        return _patrol_page(community_asked(), form, _shift(request.form.get("shift"))), 422
+        shift = _shift(request.form.get("shift"))
+        return _patrol_page(_community(shift), form, shift), 422
     return see(f"/patrols/{public_id}?done=recorded")
 
 

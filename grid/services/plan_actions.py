@@ -88,9 +88,7 @@ def _rewrite(plan: WorkPlan, lines: list[WorkPlanItem], entry: PlanEntry) -> Non
 def _append(plan: WorkPlan, lines: list[WorkPlanItem], more: Sequence[str]) -> None:
     if len(lines) + len(more) > MOST_LINES:
         raise Refused(_("一周最多 %(n)s 件，请合并几件。", n=MOST_LINES), "more")
-    lines += [
-        WorkPlanItem(community_id=plan.community_id, work_plan_id=plan.id, seq=0, words=words) for words in more
-    ]
+    lines += [WorkPlanItem(community_id=plan.community_id, work_plan_id=plan.id, seq=0, words=words) for words in more]
     for seq, line in enumerate(lines, 1):
         line.seq = seq
     db.session.add_all(lines)

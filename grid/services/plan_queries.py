@@ -46,9 +46,7 @@ def plans_of_week(community_id: int, monday: date, sunday: date) -> Sequence[Any
         )
         .outerjoin(
             WorkPlan,
-            and_(
-                WorkPlan.user_id == User.id, WorkPlan.week_on == monday, WorkPlan.community_id == community_id
-            ),
+            and_(WorkPlan.user_id == User.id, WorkPlan.week_on == monday, WorkPlan.community_id == community_id),
         )
         .outerjoin(_lines, _lines.c.plan_id == WorkPlan.id)
         .where(or_(is_worker, WorkPlan.id.is_not(None)))

@@ -47,9 +47,7 @@ def members(team_id: int, day: date) -> list[TeamMember]:
 
 
 def member_of(team_id: int, public_id: str) -> TeamMember | None:
-    return db.session.scalar(
-        select(TeamMember).where(TeamMember.team_id == team_id, TeamMember.public_id == public_id)
-    )
+    return db.session.scalar(select(TeamMember).where(TeamMember.team_id == team_id, TeamMember.public_id == public_id))
 
 
 def is_in(team_id: int, person_id: int, day: date) -> bool:
