@@ -141,13 +141,13 @@ def archive_plans() -> Any:
     return see(_overview(community.id, week.start, "archived"))
 
 
-@bp.post("/<public_id>/take-over")
+@bp.post("/mine/take-over")
 @allowed("administrator", "grid_worker")
-def take_over(public_id: str) -> Any:
-    plan, _owner = plan_queries.plan_or_404(me().scope, me().id, public_id)
-    if plan.user_id != me().id:
-        raise Missing
-    week = period_of("week", plan.week_on)
+def take_over() -> Any:
+    week = _week()
+    plan = plan_queries.plan_of(me().id, week.start)
+    if plan is None:
+        return see(f"/work-plans/mine?week={week.key}")
     try:
         plan_actions.take_over(me(), plan)
     except Refused:

@@ -29,4 +29,4 @@ def _row(kind: Any, public_id: str) -> Any:
     found = db.session.scalar(select(kind).where(kind.public_id == public_id))
     if found is None or getattr(found, "deleted_at", None):
         raise Missing
-    return cast(Row, found)
+    return found
