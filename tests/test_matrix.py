@@ -25,7 +25,8 @@ from grid.documents.editions import new_edition
 from grid.documents.models import Print
 from grid.dossier.queries import sheet_files
 from grid.register import actions
-from grid.register.models import Block, Building, Community, Household, Person
+from grid.register.models import Block, Building, Community, Household, Person, Site
+from grid.services.models import Award, Patrol, Shift, Team, TeamMember, WorkPlan
 from grid.visits.models import Visit
 from tests.conftest import empty_database
 from tests.factories import (
@@ -160,6 +161,31 @@ def extra_ids(community: Community, user: User) -> dict[str, str]:
         "imports": "0" * 22,
         # A batch is its owner's alone: tests/documents/test_batches.py.
         "print": "0" * 10,
+    } | duties(community, user)
+
+
+def duties(community: Community, user: User) -> dict[str, str]:
+    """Teams, patrols, sites, plans and awards: rows of the whole community, but for a plan, which is somebody's own."""
+    here = {"community_id": community.id}
+    team = Team(kind="patrol", name="巡逻队", **here)
+    site = Site(kind="police", name="警务室", lon=114.4, lat=30.6, **here)
+    plan = WorkPlan(user_id=user.id, week_on=date(2026, 6, 1), state="submitted", **here)
+    award = Award(kind="other", year=2026, name="王小明", on=date(2026, 6, 1), recorded_by=user.id, **here)
+    patrol = Patrol(started_at=now() - timedelta(hours=2), ended_at=now(), recorded_by=user.id, **here)
+    db.session.add_all([team, site, plan, award, patrol])
+    db.session.flush()
+    member = TeamMember(team_id=team.id, name="李芳", **here)
+    shift = Shift(team_id=team.id, on=today(), starts="19:00", ends="21:00", **here)
+    db.session.add_all([member, shift])
+    db.session.commit()
+    return {
+        "teams": team.public_id,
+        "teams/member_id": member.public_id,
+        "shifts": shift.public_id,
+        "patrols": patrol.public_id,
+        "sites": site.public_id,
+        "work-plans": plan.public_id,
+        "awards": award.public_id,
     }
 
 
@@ -250,7 +276,7 @@ def test_the_other_block_is_outside_for_a_worker(app: Flask, place: Place, cast:
     ids, client = beside(place, cast), enter(app, "worker")
     asked = 0
     for rule, method in routes(app):
-        whole_community = rule.rule.startswith("/map/")
+        whole_community = rule.rule.startswith(("/map/", "/teams/", "/patrols/"))
         if rule.arguments and "grid_worker" in rule_of(app, rule) and not whole_community:
             asked += 1
 

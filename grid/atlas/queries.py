@@ -153,7 +153,7 @@ _buildings = (
 )
 _sites = (
     select(Site.public_id, Site.kind, Site.name, Site.lon, Site.lat)
-    .where(Site.community_id == bindparam("community_id"))
+    .where(Site.community_id == bindparam("community_id"), Site.deleted_at.is_(None))
     .order_by(Site.id)
 )
 _routes = (

@@ -186,7 +186,7 @@ def units_in(community_ids: Sequence[int]) -> dict[int, list[UnitHead]]:
 
 _sites = (
     select(Site.community_id, Site.kind, Site.name)
-    .where(Site.community_id.in_(_some), Site.kind.in_(("committee", "police", "clinic")))
+    .where(Site.community_id.in_(_some), Site.kind.in_(("committee", "police", "clinic")), Site.deleted_at.is_(None))
     .order_by(Site.id)
 )
 

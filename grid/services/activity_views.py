@@ -26,13 +26,12 @@ from grid.visits import album, pictures
 from grid.visits.pictures import Picture
 
 bp = Blueprint("activities", __name__, url_prefix="/activities")
-asked.answer_without_patch(bp)
 
 
 @bp.get("")
 @allowed("administrator", "grid_worker")
 def activities() -> Any:
-    community, number = asked.community(), request.args.get("page", 1, int)
+    community, number = asked.community_asked(), request.args.get("page", 1, int)
     kind = request.args.get("kind")
     wanted = queries.Wanted(community.id, asked.period(), kind if kind in CODES["activity_kind"] else None)
     total, heads = queries.sums(wanted)
@@ -53,7 +52,7 @@ def activities() -> Any:
 def new_activity() -> Any:
     kind = request.args.get("kind")
     begun = {"kind": kind if kind in CODES["activity_kind"] else None, "theme": request.args.get("theme")}
-    return _form_page(ActivityForm(formdata=None, key=new_key(), **begun), asked.community())
+    return _form_page(ActivityForm(formdata=None, key=new_key(), **begun), asked.community_asked())
 
 
 def _form_page(form: ActivityForm, community: Community, file: ActivityFile | None = None) -> str:
@@ -64,7 +63,7 @@ def _form_page(form: ActivityForm, community: Community, file: ActivityFile | No
 @bp.post("")
 @allowed("administrator", "grid_worker")
 def record_activity() -> Any:
-    community, form = asked.community(), ActivityForm()
+    community, form = asked.community_asked(), ActivityForm()
     if not form.validate():
         return _form_page(form, community), 422
     try:

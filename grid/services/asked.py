@@ -1,25 +1,31 @@
-"""What the addresses of these pages ask for: a community, and a stretch of time."""
+"""What a page of a whole community begins with: which one was asked for, what the reader may do there, and when."""
 
 from typing import Any, NamedTuple
 
-from flask import Blueprint, Response, render_template, request
+from flask import Flask, Response, render_template, request
 
 from grid.accounts.access import me
 from grid.core.clock import today
 from grid.core.i18n import gettext as _
 from grid.core.periods import Period, period_of, read_period
 from grid.register.models import Community
-from grid.register.queries import communities, community_or_404
+from grid.register.queries import communities, community_or_404, whole_community_or_404
 
 
 class NoPatch(Exception):
     """Nothing has been handed out to the reader yet."""
 
 
-def community() -> Community:
-    """The community asked for, else the reader's first."""
-    wanted = request.values.get("community", "")
-    if wanted:
+def answer_without_patch(app: Flask) -> None:
+    def nothing_here(_error: NoPatch) -> Any:
+        return Response(render_template("services/no_patch.html"))
+
+    app.register_error_handler(NoPatch, nothing_here)
+
+
+def community_asked() -> Community:
+    """The one asked for, else the reader's first."""
+    if wanted := request.values.get("community", ""):
         return community_or_404(me().scope, wanted)
     found = communities(me().scope)
     if not found:
@@ -27,11 +33,22 @@ def community() -> Community:
     return found[0]
 
 
-def answer_without_patch(bp: Blueprint) -> None:
-    def nothing_here(_error: NoPatch) -> Any:
-        return Response(render_template("services/no_patch.html"))
+def managed_community() -> Community:
+    """The same for whoever is in charge of all of it."""
+    return whole_community_or_404(me().scope, community_asked().public_id)
 
-    bp.register_error_handler(NoPatch, nothing_here)
+
+def manages(community_id: int) -> bool:
+    return me().may("administrator") and me().scope.allows(community_id)
+
+
+def frame(community: Community) -> dict[str, Any]:
+    """What stands around every such page."""
+    return {
+        "community": community,
+        "communities": communities(me().scope),
+        "may_manage": manages(community.id),
+    }
 
 
 def period() -> Period | None:

@@ -17,11 +17,10 @@ from grid.services.checklist_forms import ChecklistForm
 from grid.services.models import Checklist
 
 bp = Blueprint("checklists", __name__, url_prefix="/checklists")
-asked.answer_without_patch(bp)
 
 
 def _community() -> Community:
-    return whole_community_or_404(me().scope, asked.community().public_id)
+    return whole_community_or_404(me().scope, asked.community_asked().public_id)
 
 
 @bp.get("")

@@ -23,13 +23,12 @@ from grid.services.inspection_queries import InspectionFile
 from grid.services.models import Inspection
 
 bp = Blueprint("inspections", __name__, url_prefix="/inspections")
-asked.answer_without_patch(bp)
 
 
 @bp.get("")
 @allowed("administrator", "grid_worker")
 def inspections() -> Any:
-    community, number = asked.community(), request.args.get("page", 1, int)
+    community, number = asked.community_asked(), request.args.get("page", 1, int)
     kind, state = request.args.get("kind"), request.args.get("state")
     wanted = queries.Wanted(
         community.id,
@@ -52,7 +51,7 @@ def inspections() -> Any:
 @bp.get("/new")
 @allowed("administrator", "grid_worker")
 def new_inspection() -> Any:
-    community = asked.community()
+    community = asked.community_asked()
     if "checklist" not in request.args:
         return _start_page(StartForm(formdata=None, building=request.args.get("building")), community)
     start = StartForm(formdata=request.args)
@@ -90,7 +89,7 @@ def _form_page(form: InspectionForm, community: Community) -> str:
 @bp.post("")
 @allowed("administrator", "grid_worker")
 def record_inspection() -> Any:
-    community, form = asked.community(), InspectionForm()
+    community, form = asked.community_asked(), InspectionForm()
     _offer(form, community)
     if not form.validate():
         return (_form_page if form.checklist.picked else _start_page)(form, community), 422

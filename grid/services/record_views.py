@@ -23,14 +23,13 @@ from grid.services.models import ServiceRecord
 from grid.services.record_forms import RecordForm
 
 bp = Blueprint("service_records", __name__, url_prefix="/service-records")
-asked.answer_without_patch(bp)
 
 
 @bp.get("")
 @allowed("administrator", "grid_worker")
 def service_records() -> Any:
     household = _household_asked()
-    community = None if household else asked.community()
+    community = None if household else asked.community_asked()
     wanted = _wanted(household, community)
     number = request.args.get("page", 1, int)
     total, households, yuan = queries.sums(me().scope, wanted)
@@ -77,7 +76,7 @@ def new_record() -> Any:
 
 def _door_page() -> Any:
     """For whom: an address as everyone types it leads on to the form."""
-    community = asked.community()
+    community = asked.community_asked()
     typed = tidy(request.args.get("address", ""))[:LINE]
     found = _door(community, typed) if typed else None
     if found:
