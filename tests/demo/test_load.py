@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from grid.accounts.models import AuditChange, AuditEntry, Patch, User
-from grid.cases.models import Case, VisitorReport
+from grid.cases.models import Case, CaseParty, CaseStep, Screening, VisitorReport
 from grid.core.clock import day_of, now
 from grid.core.clock import today as this_day
 from grid.core.db import Base, db
@@ -67,6 +67,23 @@ def test_it_writes_cases_and_reports_of_the_first_community(loaded: Any) -> None
     assert all(report.purge_on == day_of(report.reported_at) + timedelta(days=30) for report in reports)
     assert all(report.purge_on > this_day() for report in reports)
     assert max(row.recorded_at for row in cases) < now() > max(row.reported_at for row in reports)
+
+
+def test_cases_have_a_course_and_weeks_were_screened(loaded: Any) -> None:
+    steps, kinds = db.session.scalars(select(CaseStep)).all(), {"note", "mediation", "hand_up", "close", "revisit"}
+    cases = {case.id: case for case in db.session.scalars(select(Case))}
+    screened = db.session.scalars(select(Screening)).all()
+    found = [case.screening_id for case in cases.values() if case.screening_id]
+
+    assert {step.kind for step in steps} == kinds
+    assert all(cases[step.case_id].recorded_at <= step.at < now() for step in steps)
+    for case in cases.values():
+        mine = [step for step in steps if step.case_id == case.id]
+        assert case.version == 1 + len(mine) and (case.closed_on is None) == ("close" not in {s.kind for s in mine})
+    assert {case.lies_at for case in cases.values()} == {"community", "street"}
+    assert {party.side for party in db.session.scalars(select(CaseParty))} == {"asks", "answers"}
+    assert len({(one.block_id, one.week_on) for one in screened}) == len(screened) > 100
+    assert found and sorted(found) == sorted(one.id for one in screened if not one.is_zero)
 
 
 def test_a_case_and_what_it_came_from_are_tied_together(loaded: Any) -> None:
