@@ -54,6 +54,20 @@ def due_too_early(page: Page) -> None:
     expect(page.locator(".error").first).to_be_visible()
 
 
+def nobodys_business(page: Page) -> None:
+    page.locator("#label").fill("信教群众")
+    page.locator(".sticky-save button").click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
+def said_why(page: Page) -> None:
+    """For the next half hour nobody asks again."""
+    if page.locator("#ask").count():
+        page.locator("label[for=why-contact]").click()
+        page.locator("form[action$=restricted] button").click()
+    expect(page.locator("#give")).to_be_visible()
+
+
 def at_a_glance(page: Page) -> None:
     page.get_by_role("navigation", name="楼栋").get_by_role("link").first.wait_for(state="attached")
     page.locator("#map .houses a").first.focus()
@@ -117,6 +131,16 @@ PLACES = (
     Place("case with errors", "grid_worker", "/cases/new?household={door}", due_too_early),
     Place("personal link that opens nothing", "", "/r/nothing"),
     Place("account of a head", "administrator", "/staff/{head}"),
+    Place("tags", "administrator", "/tags"),
+    Place("new tag", "administrator", "/tags/new"),
+    Place("new tag with errors", "administrator", "/tags/new", nobodys_business),
+    Place("tag edited", "administrator", "/tags/{tag}"),
+    Place("tags of a person", "grid_worker", "/persons/{person}/tags"),
+    Place("tag given", "grid_worker", "/persons/{person}/tags/new?tag={tag}"),
+    Place("restricted tags asked for", "grid_worker", "/persons/{person}/restricted"),
+    Place("restricted tags", "grid_worker", "/persons/{person}/restricted", said_why),
+    Place("floating register", "grid_worker", "/floating"),
+    Place("floating person", "grid_worker", "/persons/{person}/floating"),
     Place("outbox", "grid_worker", "/m/outbox"),
     Place("phone", "grid_worker", "/m/phone"),
     Place("me", "grid_worker", "/me"),
@@ -136,10 +160,11 @@ def addresses(site: Site) -> dict[str, str]:
         "visit": "v.public_id FROM household h JOIN visit v ON v.household_id = h.id AND v.deleted_at IS NULL",
     }
     found = {name: str(site.rows(one.format(sql), door)[0][0]) for name, sql in queries.items()}
+    tag = site.rows("SELECT public_id FROM tag WHERE code = 'disabled' ORDER BY id LIMIT 1")[0][0]
     schematic = site.rows("SELECT public_id FROM community ORDER BY id DESC LIMIT 1")[0][0]
     user = site.rows("SELECT public_id FROM user_account WHERE login = 'li'")[0][0]
     head = site.rows("SELECT public_id FROM user_account WHERE login LIKE 'lou%' ORDER BY id LIMIT 1")[0][0]
-    return {**found, "door": door, "schematic": schematic, "user": user, "head": head}
+    return {**found, "tag": tag, "door": door, "schematic": schematic, "user": user, "head": head}
 
 
 def visit(page: Page, place: Place, site: Site) -> None:
