@@ -68,6 +68,20 @@ def said_why(page: Page) -> None:
     expect(page.locator("#give")).to_be_visible()
 
 
+def nobody_walked(page: Page) -> None:
+    page.get_by_label("几个人").fill("0")
+    page.locator(".finding summary").first.click()
+    page.get_by_label("在哪里").first.fill("楼前")
+    page.get_by_label("要有人跟进，立为事件").first.check()
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def member_found(page: Page) -> None:
+    page.get_by_role("searchbox").press_sequentially("王")
+    expect(page.locator("#found label").first).to_be_visible()
+
+
 def at_a_glance(page: Page) -> None:
     page.get_by_role("navigation", name="楼栋").get_by_role("link").first.wait_for(state="attached")
     page.locator("#map .houses a").first.focus()
@@ -129,6 +143,23 @@ PLACES = (
     Place("cases", "grid_worker", "/cases"),
     Place("case opened", "grid_worker", "/cases/new?household={door}"),
     Place("case with errors", "grid_worker", "/cases/new?household={door}", due_too_early),
+    Place("duties", "administrator", "/services"),
+    Place("patrols", "grid_worker", "/patrols"),
+    Place("patrol recorded", "grid_worker", "/patrols/{patrol}"),
+    Place("patrol begun", "grid_worker", "/patrols/new"),
+    Place("patrol with errors", "grid_worker", "/patrols/new", nobody_walked),
+    Place("rota", "administrator", "/shifts"),
+    Place("teams", "grid_worker", "/teams"),
+    Place("team", "administrator", "/teams/{team}"),
+    Place("team edited", "administrator", "/teams/{team}/edit"),
+    Place("member found", "administrator", "/teams/{team}/members/new", member_found),
+    Place("sites", "grid_worker", "/sites"),
+    Place("site", "administrator", "/sites/{site}"),
+    Place("weekly plans", "administrator", "/work-plans"),
+    Place("weekly plan to be checked", "administrator", "/work-plans/{plan}"),
+    Place("own weekly plan", "grid_worker", "/work-plans/mine"),
+    Place("awards", "grid_worker", "/awards"),
+    Place("award added", "administrator", "/awards/new"),
     Place("personal link that opens nothing", "", "/r/nothing"),
     Place("account of a head", "administrator", "/staff/{head}"),
     Place("tags", "administrator", "/tags"),
@@ -165,6 +196,14 @@ def addresses(site: Site) -> dict[str, str]:
     user = site.rows("SELECT public_id FROM user_account WHERE login = 'li'")[0][0]
     head = site.rows("SELECT public_id FROM user_account WHERE login LIKE 'lou%' ORDER BY id LIMIT 1")[0][0]
     return {**found, "tag": tag, "door": door, "schematic": schematic, "user": user, "head": head}
+    duties = {
+        "patrol": "p.public_id FROM patrol p JOIN patrol_finding f ON f.patrol_id = p.id WHERE f.case_id IS NOT NULL",
+        "team": "public_id FROM team",
+        "site": "public_id FROM site",
+        "plan": "public_id FROM work_plan WHERE state = 'submitted'",
+    }
+    found |= {name: str(site.rows(f"SELECT {sql} LIMIT 1")[0][0]) for name, sql in duties.items()}
+    return {**found, "door": door, "schematic": schematic, "user": user, "head": head}
 
 
 def visit(page: Page, place: Place, site: Site) -> None:
