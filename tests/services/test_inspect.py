@@ -11,6 +11,7 @@ from sqlalchemy import select
 from grid.cases.models import Case
 from grid.core.clock import now, today
 from grid.core.db import db
+from grid.register.actions import CommunityEntry, add_community
 from grid.register.models import Site
 from grid.services.checklist_actions import add_starter_checklists
 from grid.services.models import Checklist, Inspection, InspectionItem
@@ -183,11 +184,5 @@ def test_the_ready_set_is_for_an_empty_community(cast: Cast, place: Place, check
     assert "用现成的一套" not in log_in("admin").get("/checklists").text
     assert log_in("admin").post("/checklists/starter").status_code == 422
 
-    add_starter_checklists(None, make_empty())
+    add_starter_checklists(None, add_community(None, CommunityEntry("空社区")).id)
     assert len(rows(Checklist)) == 7
-
-
-def make_empty() -> int:
-    from grid.register.actions import CommunityEntry, add_community
-
-    return add_community(None, CommunityEntry("空社区")).id
