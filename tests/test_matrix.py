@@ -26,7 +26,20 @@ from grid.documents.models import Print
 from grid.dossier.queries import sheet_files
 from grid.register import actions
 from grid.register.models import Block, Building, Community, Household, Person, Site
-from grid.services.models import Award, Patrol, Shift, Team, TeamMember, WorkPlan
+from grid.services.models import (
+    Activity,
+    ActivityPhoto,
+    Award,
+    Checklist,
+    Inspection,
+    InspectionItem,
+    Patrol,
+    ServiceRecord,
+    Shift,
+    Team,
+    TeamMember,
+    WorkPlan,
+)
 from grid.visits.models import Visit
 from tests.conftest import empty_database
 from tests.factories import (
@@ -41,6 +54,7 @@ from tests.factories import (
     make_place,
     make_tag,
     make_user,
+    small_picture,
 )
 
 LOGINS = {"administrator": "admin", "grid_worker": "worker", "building_head": "head", "street_viewer": "street"}
@@ -136,7 +150,33 @@ def ids_of(community: Community, building_id: str, door: Household, person: Pers
         "communities": community.public_id,
         "staff": user.public_id,
     }
-    return Ids(given | extra_ids(community, user))
+    return Ids(given | extra_ids(community, user) | duties(door, worker))
+
+
+def duties(door: Household, worker: int) -> dict[str, str]:
+    """An inspection of the building, with something amiss, and what else is recorded of a year's duties."""
+    here = {"community_id": door.community_id}
+    by = {"recorded_by": worker, **here}
+    checklist = Checklist(kind="fire", title="消防检查表", items=["灭火器在位"], **here)
+    inspection = Inspection(kind="fire", building_id=door.building_id, at=now(), **by)
+    record = ServiceRecord(household_id=door.id, kind="comfort", on=today(), content="慰问", **by)
+    activity = Activity(kind="lecture", title="讲座", at=now(), **by)
+    db.session.add_all([checklist, inspection, record, activity])
+    db.session.flush()
+    amiss = InspectionItem(inspection_id=inspection.id, seq=1, words="灭火器在位", is_fine=False, **here)
+    picture = small_picture()
+    size = {"width": picture.width, "height": picture.height, "size": len(picture.jpeg)}
+    photo = ActivityPhoto(activity_id=activity.id, sha256=picture.sha256, **size, **here)
+    db.session.add_all([amiss, photo])
+    db.session.commit()
+    return {
+        "checklists": checklist.public_id,
+        "inspections": inspection.public_id,
+        "inspections/seq": "1",
+        "service-records": record.public_id,
+        "activities": activity.public_id,
+        "activities/photo_id": photo.public_id,
+    }
 
 
 def edition_of(door: Household) -> str:
@@ -276,7 +316,7 @@ def test_the_other_block_is_outside_for_a_worker(app: Flask, place: Place, cast:
     ids, client = beside(place, cast), enter(app, "worker")
     asked = 0
     for rule, method in routes(app):
-        whole_community = rule.rule.startswith(("/map/", "/teams/", "/patrols/"))
+        whole_community = rule.rule.startswith(("/map/", "/teams/", "/patrols/", "/activities/"))
         if rule.arguments and "grid_worker" in rule_of(app, rule) and not whole_community:
             asked += 1
 

@@ -63,7 +63,9 @@ class Rounds:
         for back in range(360, 0, -1):
             day = self.today - timedelta(days=back)
             if day.day == 10:
-                yield from (self._of(day, "safety", house) for house in self.dice.sample(self.houses, 3))
+                yield from (
+                    self._of(day, "safety", house) for house in self.dice.sample(self.houses, min(3, len(self.houses)))
+                )
             if day.day == 20:
                 yield self._of(day, "fire", None)
             if day.weekday() == 4:

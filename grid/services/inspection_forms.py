@@ -22,6 +22,8 @@ from grid.services.models import Checklist
 from grid.visits.forms import MomentField
 
 DAYS_TO_RECTIFY = 7
+FOUND = (("fine", N_("合格")), ("amiss", N_("不合格")), ("none", N_("不适用")))
+RESULTS = (("fine", N_("已整改好")), ("again", N_("还没好")))
 FINE = {"fine": True, "amiss": False, "none": None}
 # M12 34L13 36…, within 300 × 100: what static/js/signature.js writes.
 DRAWN = re.compile(r"(?:[ML]\d{1,3} \d{1,3})+")
@@ -84,9 +86,7 @@ class ItemForm(wtforms.Form):  # type: ignore[misc]
     """A line of the checklist. Its words travel along: they are kept as the inspector read them."""
 
     words = HiddenField()
-    found = RadioField(
-        choices=[("fine", N_("合格")), ("amiss", N_("不合格")), ("none", N_("不适用"))], validate_choice=False
-    )
+    found = RadioField(choices=[SelectChoice(*one) for one in FOUND], validate_choice=False)
     note = NoteField(N_("哪里不合格"), longest=300, render_kw={"rows": 2})
     due_on = DayField(N_("整改期限"))
     case = CodeField(N_("转为事件"), "case_type")
@@ -159,9 +159,7 @@ class InspectionForm(StartForm):
 class RecheckForm(Form):
     """In order on a day, or not yet and until when."""
 
-    result = RadioField(
-        N_("复查结果"), choices=[("fine", N_("已整改好")), ("again", N_("还没好"))], validate_choice=False
-    )
+    result = RadioField(N_("复查结果"), choices=[SelectChoice(*one) for one in RESULTS], validate_choice=False)
     day = DayField(N_("日期"))
     note = TextField(N_("复查情况"))
     today: date

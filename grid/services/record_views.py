@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, abort, render_template, request
 
 from grid.accounts import receipts
 from grid.accounts.access import allowed, me, note_reading
@@ -106,7 +106,9 @@ def _form_page(household: Household, form: RecordForm) -> str:
 @bp.post("")
 @allowed("administrator", "grid_worker")
 def record_service() -> Any:
-    household, form = household_or_404(me().scope, request.form.get("household", "")), RecordForm()
+    household, form = _household_asked(), RecordForm()
+    if household is None:
+        abort(400)
     form.offer(residents(household.id))
     if not form.validate():
         return _form_page(household, form), 422

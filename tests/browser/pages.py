@@ -97,6 +97,12 @@ def a_list_read(page: Page) -> None:
     expect(page.get_by_role("navigation", name="按结果看")).to_be_visible()
 
 
+def something_amiss(page: Page) -> None:
+    page.get_by_role("link", name="全部合格").click()
+    page.locator("label[for$=found-amiss]").first.click()
+    expect(page.get_by_label("哪里不合格").first).to_be_visible()
+
+
 PLACES = (
     Place("login", "", "/login"),
     Place("login refused", "", "/login", wrong_password),
@@ -160,6 +166,21 @@ PLACES = (
     Place("own weekly plan", "grid_worker", "/work-plans/mine"),
     Place("awards", "grid_worker", "/awards"),
     Place("award added", "administrator", "/awards/new"),
+    Place("inspections", "grid_worker", "/inspections"),
+    Place("inspection begun", "grid_worker", "/inspections/new"),
+    Place("inspection on the way", "grid_worker", "/inspections/new?checklist={checklist}&place=东门", something_amiss),
+    Place("inspection with errors", "grid_worker", "/inspections/new?checklist={checklist}&place=东门", nothing_chosen),
+    Place("inspection with something amiss", "grid_worker", "/inspections/{inspection}"),
+    Place("checklists", "administrator", "/checklists"),
+    Place("checklist", "administrator", "/checklists/{checklist}"),
+    Place("service records", "grid_worker", "/service-records"),
+    Place("service records of a household", "grid_worker", "/service-records?household={door}"),
+    Place("service for whom", "grid_worker", "/service-records/new?address=9-9-999"),
+    Place("service recorded", "grid_worker", "/service-records/new?household={door}", nothing_chosen),
+    Place("activities", "grid_worker", "/activities"),
+    Place("activity", "grid_worker", "/activities/{activity}"),
+    Place("activity begun", "grid_worker", "/activities/new"),
+    Place("activity completed", "grid_worker", "/activities/{activity}/edit"),
     Place("personal link that opens nothing", "", "/r/nothing"),
     Place("account of a head", "administrator", "/staff/{head}"),
     Place("tags", "administrator", "/tags"),
@@ -195,15 +216,18 @@ def addresses(site: Site) -> dict[str, str]:
     schematic = site.rows("SELECT public_id FROM community ORDER BY id DESC LIMIT 1")[0][0]
     user = site.rows("SELECT public_id FROM user_account WHERE login = 'li'")[0][0]
     head = site.rows("SELECT public_id FROM user_account WHERE login LIKE 'lou%' ORDER BY id LIMIT 1")[0][0]
-    return {**found, "tag": tag, "door": door, "schematic": schematic, "user": user, "head": head}
+    amiss = "i.public_id FROM inspection i JOIN inspection_item t ON t.inspection_id = i.id"
     duties = {
         "patrol": "p.public_id FROM patrol p JOIN patrol_finding f ON f.patrol_id = p.id WHERE f.case_id IS NOT NULL",
         "team": "public_id FROM team",
         "site": "public_id FROM site",
         "plan": "public_id FROM work_plan WHERE state = 'submitted'",
+        "checklist": "public_id FROM checklist ORDER BY id",
+        "inspection": f"{amiss} WHERE i.building_id IS NULL AND NOT t.is_fine AND i.signature IS NOT NULL",
+        "activity": "public_id FROM activity WHERE kind = 'lecture' ORDER BY id",
     }
     found |= {name: str(site.rows(f"SELECT {sql} LIMIT 1")[0][0]) for name, sql in duties.items()}
-    return {**found, "door": door, "schematic": schematic, "user": user, "head": head}
+    return {**found, "tag": tag, "door": door, "schematic": schematic, "user": user, "head": head}
 
 
 def visit(page: Page, place: Place, site: Site) -> None:
