@@ -201,10 +201,10 @@ def extra_ids(community: Community, user: User) -> dict[str, str]:
         "imports": "0" * 22,
         # A batch is its owner's alone: tests/documents/test_batches.py.
         "print": "0" * 10,
-    } | duties(community, user)
+    } | teamwork(community, user)
 
 
-def duties(community: Community, user: User) -> dict[str, str]:
+def teamwork(community: Community, user: User) -> dict[str, str]:
     """Teams, patrols, sites, plans and awards: rows of the whole community, but for a plan, which is somebody's own."""
     here = {"community_id": community.id}
     team = Team(kind="patrol", name="巡逻队", **here)
