@@ -82,6 +82,12 @@ def member_found(page: Page) -> None:
     expect(page.locator("#found label").first).to_be_visible()
 
 
+def step_untold(page: Page) -> None:
+    page.locator(".moves summary", has_text="调解").click()
+    page.get_by_role("button", name="记下调解").click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
 def at_a_glance(page: Page) -> None:
     page.get_by_role("navigation", name="楼栋").get_by_role("link").first.wait_for(state="attached")
     page.locator("#map .houses a").first.focus()
@@ -148,6 +154,13 @@ PLACES = (
     Place("reports", "grid_worker", "/reports"),
     Place("cases", "grid_worker", "/cases"),
     Place("case opened", "grid_worker", "/cases/new?household={door}"),
+    Place("case opened at the counter", "administrator", "/cases/new"),
+    Place("case", "grid_worker", "/cases/{case}"),
+    Place("step with errors", "grid_worker", "/cases/{case}", step_untold),
+    Place("screenings", "grid_worker", "/screenings"),
+    Place("screenings of a community", "administrator", "/screenings"),
+    Place("screening with something found", "administrator", "/screenings/{screening}"),
+    Place("screening recorded", "administrator", "/screenings/new"),
     Place("case with errors", "grid_worker", "/cases/new?household={door}", due_too_early),
     Place("duties", "administrator", "/services"),
     Place("patrols", "grid_worker", "/patrols"),
@@ -211,6 +224,10 @@ def addresses(site: Site) -> dict[str, str]:
         "person": f"p.public_id FROM {of}",
         "visit": "v.public_id FROM household h JOIN visit v ON v.household_id = h.id AND v.deleted_at IS NULL",
     }
+    case = """SELECT c.public_id FROM case_file c JOIN user_account u ON u.id = c.owner_id
+        WHERE u.login = 'wang' AND c.closed_on IS NULL ORDER BY c.due_on LIMIT 1"""
+    screening = "SELECT public_id FROM screening WHERE NOT is_zero ORDER BY week_on DESC LIMIT 1"
+    kept = {"case": site.rows(case)[0][0], "screening": site.rows(screening)[0][0]}
     found = {name: str(site.rows(one.format(sql), door)[0][0]) for name, sql in queries.items()}
     tag = site.rows("SELECT public_id FROM tag WHERE code = 'disabled' ORDER BY id LIMIT 1")[0][0]
     schematic = site.rows("SELECT public_id FROM community ORDER BY id DESC LIMIT 1")[0][0]
@@ -227,7 +244,7 @@ def addresses(site: Site) -> dict[str, str]:
         "activity": "public_id FROM activity WHERE kind = 'lecture' ORDER BY id",
     }
     found |= {name: str(site.rows(f"SELECT {sql} LIMIT 1")[0][0]) for name, sql in duties.items()}
-    return {**found, "tag": tag, "door": door, "schematic": schematic, "user": user, "head": head}
+    return {**found, **kept, "tag": tag, "door": door, "schematic": schematic, "user": user, "head": head}
 
 
 def visit(page: Page, place: Place, site: Site) -> None:
