@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from grid.cases.models import Case
 from grid.core.clock import ZONE
@@ -13,7 +13,6 @@ from grid.core.db import db
 from grid.demo.duty_words import (
     CONTENTS,
     FINDINGS,
-    OPEN_FINDING,
     PLANS,
     REMARKS,
     TEAMS,
@@ -142,63 +141,27 @@ class _Teamwork:
         return datetime.combine(day, time(hour, minute), ZONE)
 
     def _findings(self, patrols: Sequence[tuple[int, datetime]]) -> None:
-        """The last one is still being looked after."""
-        dealt = [FINDINGS[n % len(FINDINGS)] for n in range(FOUND)]
-        nights = sorted(self.dice.sample(range(len(patrols) - 3), min(FOUND, len(patrols) - 3)))
-        found: list[tuple[int, datetime, tuple[Any, ...], int]] = []
-        opened: set[str] = set()
-        for night, finding in zip(nights, dealt, strict=False):
-            # Each kind of trouble became a case once; later ones were put right on the spot.
-            kept = finding if finding[2] and finding[0] not in opened else (*finding[:2], None, None)
-            opened.add(finding[0])
-            found.append((*patrols[night], kept, self.dice.choice(self.houses)))
-        found.append((*patrols[-2], (*OPEN_FINDING, None), self.dice.choice(self.houses)))
-        cases = iter(insert_all(Case, self._cases([f for f in found if f[2][2]])))
+        """Most were put right on the spot; the cases that say a patrol found them hang on the patrol before."""
+        nights = self.dice.sample(range(len(patrols) - 3), FOUND)
         rows: Rows = [
-            {
-                "patrol_id": patrol,
-                "building_id": house,
-                "content": words[0],
-                "place": words[1],
-                "case_id": next(cases) if words[2] else None,
-                **self.here,
-            }
-            for patrol, _at, words, house in found
+            self._finding(patrols[night][0], *self.dice.choice(FINDINGS), self.dice.choice(self.houses))
+            for night in sorted(nights)
+        ]
+        rows += [
+            self._finding(_last_before(patrols, case.at), case.content, None, case.building_id, case.id)
+            for case in self._cases()
         ]
         insert_plain(PatrolFinding, rows)
 
-    def _cases(self, found: Sequence[tuple[int, datetime, tuple[Any, ...], int]]) -> Rows:
-        rows: Rows = []
-        for _patrol, at, (content, place, type_, result), house in found:
-            worker = self.dice.choice(self.workers)
-            closed_on = at.date() + timedelta(days=self.dice.randint(1, 3)) if result else None
-            rows.append(
-                {
-                    "building_id": house,
-                    "no": self._next_no(at.year, rows),
-                    "type": type_,
-                    "source": "patrol",
-                    "content": f"{place}：{content}",
-                    "at": at,
-                    "recorded_at": at + timedelta(hours=2),
-                    "owner_id": worker,
-                    "recorded_by": worker,
-                    "due_on": at.date() + timedelta(days=7),
-                    "result": result,
-                    "closed_on": closed_on,
-                    "version": 2 if closed_on else 1,
-                    **self.here,
-                }
-            )
-        return rows
+    def _cases(self) -> list[Case]:
+        wanted = select(Case).where(Case.community_id == self.here["community_id"], Case.source == "patrol")
+        return list(db.session.scalars(wanted.order_by(Case.id)))
 
-    def _next_no(self, year: int, rows: Rows) -> str:
-        """After those that are there already."""
-        mine = sum(row["no"].startswith(f"{year}-") for row in rows)
-        there = db.session.scalar(
-            select(func.max(Case.no)).where(Case.community_id == self.here["community_id"], Case.no.like(f"{year}-%"))
-        )
-        return f"{year}-{(int(there[5:]) if there else 0) + mine + 1:04d}"
+    def _finding(
+        self, patrol: int, content: str, place: str | None, house: int | None, case: int | None = None
+    ) -> dict[str, Any]:
+        found = {"patrol_id": patrol, "content": content, "place": place, "building_id": house, "case_id": case}
+        return found | self.here
 
     # Weekly plans
 
@@ -287,3 +250,7 @@ class _Teamwork:
     def _award(self, year: int, on: date, **facts: Any) -> dict[str, Any]:
         empty = {"household_id": None, "building_id": None}
         return empty | {"year": year, "on_day": on, "recorded_by": self.administrator, **facts, **self.here}
+
+
+def _last_before(patrols: Sequence[tuple[int, datetime]], at: datetime) -> int:
+    return next((patrol for patrol, begin in reversed(patrols) if begin <= at), patrols[0][0])

@@ -235,7 +235,7 @@ def addresses(site: Site) -> dict[str, str]:
     head = site.rows("SELECT public_id FROM user_account WHERE login LIKE 'lou%' ORDER BY id LIMIT 1")[0][0]
     amiss = "i.public_id FROM inspection i JOIN inspection_item t ON t.inspection_id = i.id"
     duties = {
-        "patrol": "p.public_id FROM patrol p JOIN patrol_finding f ON f.patrol_id = p.id WHERE f.case_id IS NOT NULL",
+        "patrol": "p.public_id FROM patrol p JOIN patrol_finding f ON f.patrol_id = p.id ORDER BY f.case_id IS NULL",
         "team": "public_id FROM team",
         "site": "public_id FROM site",
         "plan": "public_id FROM work_plan WHERE state = 'submitted'",
