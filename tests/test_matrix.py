@@ -24,6 +24,7 @@ from grid.core.db import db
 from grid.documents.editions import new_edition
 from grid.documents.models import Print
 from grid.dossier.queries import sheet_files
+from grid.ledgers.models import LedgerDefinition
 from grid.register import actions
 from grid.register.models import Block, Community, Household, Person
 from grid.visits.models import Visit
@@ -102,13 +103,17 @@ def ids_of(community: Community, building_id: str, door: Household, person: Pers
         seen_at=now(),
         purge_on=today() + timedelta(days=30),
     )
-    db.session.add_all([visit, case, report])
+    ledger = LedgerDefinition(
+        community_id=door.community_id, title="自定", source="visits", columns=["at", "door"], made_by=worker
+    )
+    db.session.add_all([visit, case, report, ledger])
     db.session.flush()
     photo = make_photo(visit)
     db.session.commit()
     given = {
         "cases": case.public_id,
         "reports": report.public_id,
+        "ledgers": ledger.public_id,
         # It opens for whoever has it: tests/accounts/test_personal_link.py.
         "r": "nobodys-link",
         "p": edition_of(door),
@@ -237,7 +242,7 @@ def test_the_other_block_is_outside_for_a_worker(app: Flask, place: Place, cast:
     ids, client = beside(place, cast), enter(app, "worker")
     asked = 0
     for rule, method in routes(app):
-        whole_community = rule.rule.startswith("/map/")
+        whole_community = rule.rule.startswith(("/map/", "/ledgers/"))
         if rule.arguments and "grid_worker" in rule_of(app, rule) and not whole_community:
             asked += 1
 

@@ -72,9 +72,7 @@ def definitions(scope: Scope, community_id: int) -> list[Ledger]:
 
 def definition_or_404(scope: Scope, public_id: str) -> LedgerDefinition:
     found = db.session.scalar(
-        select(LedgerDefinition).where(
-            LedgerDefinition.public_id == public_id, LedgerDefinition.deleted_at.is_(None)
-        )
+        select(LedgerDefinition).where(LedgerDefinition.public_id == public_id, LedgerDefinition.deleted_at.is_(None))
     )
     if found is None or not scope.touches(found.community_id) or found.source not in OFFERED:
         raise Missing
@@ -203,7 +201,14 @@ def _rows(
         if most is not None:
             buildings, skip = _buildings_of_page(counted, skip, most)
             narrowed.append(source.building.in_(buildings))
-    page = select(source.id.label("id")).select_from(source.rows).where(*narrowed).order_by(*order).limit(most).offset(skip)
+    page = (
+        select(source.id.label("id"))
+        .select_from(source.rows)
+        .where(*narrowed)
+        .order_by(*order)
+        .limit(most)
+        .offset(skip)
+    )
     ids = page.subquery()
     values = [value for column in ledger.columns for value in column.values]
     statement = (
@@ -264,5 +269,3 @@ def _wanted_words(column: Column, wanted: Any, tags: Sequence[Label]) -> str:
         return str(wanted)
     names = {tag.code: _(tag.label) for tag in tags} if column.show == "tags" else CODES[column.codes].by_code
     return listed(_(names.get(one, one)) for one in wanted)
-
-

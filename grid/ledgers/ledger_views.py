@@ -44,7 +44,12 @@ def ledgers() -> Any:
     community = community_or_404(me().scope, wanted) if wanted else next(iter(known), None)
     own = ledger_queries.definitions(me().scope, community.id) if community else []
     return render_template(
-        "ledgers/ledgers.html", shipped=SHIPPED.values(), own=own, community=community, communities=known, path="/ledgers"
+        "ledgers/ledgers.html",
+        shipped=SHIPPED.values(),
+        own=own,
+        community=community,
+        communities=known,
+        path="/ledgers",
     )
 
 

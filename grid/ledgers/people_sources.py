@@ -84,8 +84,13 @@ RESIDENTS = Source(
         ESTATE,
         DOOR,
         *_PERSON,
-        Column("over_60", N_("60 岁以上"), (case((Person.birth <= SIXTY, True), else_=False),), "yes_no",
-               test=lambda wanted: Person.birth <= SIXTY if wanted else or_(Person.birth.is_(None), Person.birth > SIXTY)),
+        Column(
+            "over_60",
+            N_("60 岁以上"),
+            (case((Person.birth <= SIXTY, True), else_=False),),
+            "yes_no",
+            test=lambda wanted: Person.birth <= SIXTY if wanted else or_(Person.birth.is_(None), Person.birth > SIXTY),
+        ),
         Column("relation", N_("与户主关系"), (Residency.relation,), "code", "relation"),
         Column("live_kind", N_("居住性质"), (Residency.live_kind,), "code", "live_kind"),
         Column("from_on", N_("迁入日期"), (Residency.from_on,), "day"),
@@ -226,8 +231,13 @@ TAGGED = Source(
         Column("occupation", N_("职业"), (Person.occupation,)),
         Column("employer", N_("工作单位"), (Person.employer,)),
         Column("n_services", N_("本年服务次数"), (_services(func.count(), _this_year),), "number", summed=True),
-        Column("amount", N_("本年救助金额（元）"), (_services(func.sum(ServiceRecord.amount), _this_year),), "number",
-               summed=True),
+        Column(
+            "amount",
+            N_("本年救助金额（元）"),
+            (_services(func.sum(ServiceRecord.amount), _this_year),),
+            "number",
+            summed=True,
+        ),
         Column("last_service_on", N_("最近服务"), (_services(func.max(ServiceRecord.on)),), "day"),
     ),
 )
@@ -279,9 +289,7 @@ VISITS = Source(
     .join(User, Visit.worker_id == User.id),
     id=Visit.id,
     community=Visit.community_id,
-    covers=lambda reader: and_(
-        lies_in(Visit.community_id, Household.building_id)(reader), Visit.deleted_at.is_(None)
-    ),
+    covers=lambda reader: and_(lies_in(Visit.community_id, Household.building_id)(reader), Visit.deleted_at.is_(None)),
     at=Visit.at,
     order=(Visit.at.desc(), Visit.id.desc()),
     columns=(
@@ -291,8 +299,12 @@ VISITS = Source(
         Column("worker", N_("走访人"), (User.name,)),
         Column("kind", N_("走访方式"), (Visit.kind,), "code", "visit_kind"),
         Column("found", N_("走访结果"), (Visit.found,), "code", "found"),
-        Column("met", N_("见到的人"),
-               (strung(Person.name, VisitPerson.visit_id == Visit.id, Person.id == VisitPerson.person_id),), "names"),
+        Column(
+            "met",
+            N_("见到的人"),
+            (strung(Person.name, VisitPerson.visit_id == Visit.id, Person.id == VisitPerson.person_id),),
+            "names",
+        ),
         Column("topics", N_("走访内容"), (Visit.topics,), "codes", "topic"),
         Column("content", N_("走访记录"), (Visit.content,)),
         Column("needs", N_("居民需求"), (Visit.needs,)),

@@ -147,9 +147,7 @@ PATROLS = Source(
         Column("who", N_("参加人员"), (Patrol.who,)),
         Column("headcount", N_("人数"), (Patrol.headcount,), "number", summed=True),
         Column("content", N_("巡逻情况"), (Patrol.content,)),
-        Column(
-            "findings", N_("发现问题"), (_count(PatrolFinding.patrol_id == Patrol.id),), "number", summed=True
-        ),
+        Column("findings", N_("发现问题"), (_count(PatrolFinding.patrol_id == Patrol.id),), "number", summed=True),
         Column("recorded_by", N_("登记人"), (User.name,)),
     ),
 )
@@ -182,11 +180,20 @@ INSPECTIONS = Source(
         Column("content", N_("检查情况"), (Inspection.content,)),
         Column("items", N_("检查项数"), (_items(func.count()),), "number", summed=True),
         Column("amiss", N_("问题数"), (_items(func.count(), _amiss),), "number", summed=True),
-        Column("words", N_("发现的问题"), (strung(InspectionItem.words, InspectionItem.inspection_id == Inspection.id, _amiss),),
-               "names"),
+        Column(
+            "words",
+            N_("发现的问题"),
+            (strung(InspectionItem.words, InspectionItem.inspection_id == Inspection.id, _amiss),),
+            "names",
+        ),
         Column("due_on", N_("整改期限"), (_items(func.min(InspectionItem.due_on), _amiss),), "day"),
-        Column("rectified", N_("已整改"), (_items(func.count(), _amiss, InspectionItem.rectified_on.is_not(None)),), "number",
-               summed=True),
+        Column(
+            "rectified",
+            N_("已整改"),
+            (_items(func.count(), _amiss, InspectionItem.rectified_on.is_not(None)),),
+            "number",
+            summed=True,
+        ),
         Column("rectified_on", N_("复查日期"), (_items(func.max(InspectionItem.rectified_on), _amiss),), "day"),
         Column("signer", N_("场所负责人"), (Inspection.signer,)),
     ),
@@ -287,7 +294,9 @@ def _own_plans(reader: Reader) -> Any:
 PLANS = Source(
     key="work_plans",
     label=N_("周工作计划，一人一周一行"),
-    rows=WorkPlan.__table__.join(User, WorkPlan.user_id == User.id).outerjoin(_second, WorkPlan.checked_by == _second.id),
+    rows=WorkPlan.__table__.join(User, WorkPlan.user_id == User.id).outerjoin(
+        _second, WorkPlan.checked_by == _second.id
+    ),
     id=WorkPlan.id,
     community=WorkPlan.community_id,
     covers=_own_plans,
@@ -297,10 +306,17 @@ PLANS = Source(
     columns=(
         Column("week_on", N_("哪一周（周一）"), (WorkPlan.week_on,), "day"),
         Column("who", N_("姓名"), (User.name,)),
-        Column("items", N_("计划内容"), (strung(WorkPlanItem.words, WorkPlanItem.work_plan_id == WorkPlan.id),), "names"),
+        Column(
+            "items", N_("计划内容"), (strung(WorkPlanItem.words, WorkPlanItem.work_plan_id == WorkPlan.id),), "names"
+        ),
         Column("planned", N_("计划项数"), (_count(WorkPlanItem.work_plan_id == WorkPlan.id),), "number", summed=True),
-        Column("done", N_("完成项数"), (_count(WorkPlanItem.work_plan_id == WorkPlan.id, WorkPlanItem.is_done),), "number",
-               summed=True),
+        Column(
+            "done",
+            N_("完成项数"),
+            (_count(WorkPlanItem.work_plan_id == WorkPlan.id, WorkPlanItem.is_done),),
+            "number",
+            summed=True,
+        ),
         Column("state", N_("周计划状态"), (WorkPlan.state,), "code", "work_plan_state"),
         Column("submitted_at", N_("提交时间"), (WorkPlan.submitted_at,), "moment"),
         Column("checked_by", N_("检查人"), (_second.name,)),

@@ -33,7 +33,9 @@ def workbook(table: LedgerTable, foot: str) -> bytes:
     sheet.freeze_panes = "A4"
     sheet.append([_cell(sheet, table.title, font=Font(bold=True, size=16))])
     sheet.append([_cell(sheet, table.subtitle)])
-    sheet.append([_cell(sheet, heading.label, font=Font(bold=True), fill=_TINT, border=_BORDER) for heading in table.headings])
+    sheet.append(
+        [_cell(sheet, heading.label, font=Font(bold=True), fill=_TINT, border=_BORDER) for heading in table.headings]
+    )
     for row in table.rows:
         sheet.append([_cell(sheet, value, border=_BORDER, alignment=_WRAPPED) for value in row])
     sheet.append([_cell(sheet, value, font=Font(bold=True), fill=_TINT, border=_BORDER) for value in table.totals])
