@@ -1,4 +1,4 @@
-"""A ledger (台账) on A4 landscape: the same table as on the screen, its head on each page, totals and signatures below."""
+"""A ledger (台账) on A4 landscape: the table of the screen, its head on each page, totals and signatures below."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from wtforms import HiddenField, IntegerField, RadioField, SelectMultipleField
+from wtforms import HiddenField, IntegerField, RadioField, SelectMultipleField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
@@ -96,6 +96,10 @@ class LedgerForm(Form):
         self.source.data = source.key
         self.columns.choices = [SelectChoice(column.key, _(column.label)) for column in source.columns]
         return self
+
+    def validate_columns(self, field: Any) -> None:
+        if any(key not in self.offered.by_key for key in field.data or ()):
+            raise ValidationError(_("请从列表里选。"))
 
     def show(self, row: LedgerDefinition) -> "LedgerForm":
         """As it is now, where nothing was typed."""

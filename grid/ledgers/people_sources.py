@@ -1,4 +1,4 @@
-"""Ledgers about doors and people: the register, floating people, tags, and talks with those who carry restricted ones."""
+"""Ledgers about doors and people: the register, floating people, tags, visits, and talks with people under guidance."""
 
 from typing import Any
 
@@ -19,8 +19,8 @@ DAY = bindparam("day", type_=Date)
 SIXTY = bindparam("sixty", type_=Date)
 YEAR_START = bindparam("year_start", type_=Date)
 # The tags that the reader's role must not see, and the restricted ones that it may once it said why.
-UNSEEN = bindparam("unseen_tags", expanding=True)
-RESTRICTED = bindparam("restricted_tags", expanding=True)
+UNSEEN: Any = bindparam("unseen_tags", expanding=True)
+RESTRICTED: Any = bindparam("restricted_tags", expanding=True)
 
 DOOR = Column("door", N_("门牌"), (Household.code,))
 ESTATE = Column("estate", N_("小区"), (Building.estate,))

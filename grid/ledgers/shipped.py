@@ -86,7 +86,8 @@ SHIPPED: dict[str, Ledger] = {
             N_("出租房屋台账"),
             N_("出租的房子、房主和责任书。"),
             people.HOUSEHOLDS,
-            "estate door owner_name owner_phone rental_use landlord_duty n_members area contact_name contact_phone last_visit_on",
+            "estate door owner_name owner_phone rental_use landlord_duty n_members area contact_name contact_phone"
+            " last_visit_on",
             filter={"occupancy": ["rented"]},
         ),
         _ledger(

@@ -1,4 +1,4 @@
-"""Ledgers about what the committee does: cases, screenings, reports, patrols, inspections, services, activities, plans."""
+"""Ledgers about what the committee does: cases, reports, patrols, inspections, services, activities, plans."""
 
 from typing import Any
 

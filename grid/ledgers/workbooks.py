@@ -2,12 +2,12 @@
 
 import io
 import re
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from grid.ledgers.columns import Cell
 from grid.ledgers.tables import LedgerTable
@@ -48,13 +48,13 @@ def workbook(table: LedgerTable, foot: str) -> bytes:
     return written.getvalue()
 
 
-def _widths(sheet: WriteOnlyWorksheet, table: LedgerTable) -> None:
+def _widths(sheet: Any, table: LedgerTable) -> None:
     for n, heading in enumerate(table.headings, 1):
         sheet.column_dimensions[get_column_letter(n)].width = WIDTHS.get(heading.show, WIDTH)
     sheet.page_setup.orientation = "landscape"
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: Cell, **styles: object) -> WriteOnlyCell:
+def _cell(sheet: Any, value: Cell, **styles: object) -> Any:
     """Words stay words: what begins like a formula is none."""
     if isinstance(value, str):
         value = UNWRITABLE.sub("", value)[:LONGEST]
