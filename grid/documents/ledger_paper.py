@@ -23,7 +23,7 @@ MOST_ROWS = 1500
 # Between the margins, in millimetres; what each kind of column would like to have of it.
 WIDTH = 273
 WISHES = {
-    "row": 17, "moment": 26, "day": 18, "number": 14, "age": 11, "yes_no": 14, "code": 18, "id": 34, "phone": 24,
+    "row": 17, "moment": 31, "day": 20, "number": 15, "age": 11, "yes_no": 16, "code": 18, "id": 34, "phone": 24,
     "place": 22, "names": 26, "tags": 24, "codes": 24, "fields": 30,
 }  # fmt: skip
 OTHERWISE = 24
@@ -32,7 +32,8 @@ SENTENCES = frozenset(
     {"content", "minutes", "facts", "result", "needs", "words", "items", "remark", "title", "hukou_address"}
 )
 SHORT = frozenset(
-    {"name", "head", "contact_name", "owner_name", "worker", "owner", "reporter", "handler", "who", "by", "no"}
+    {"door", "estate"}
+    | {"name", "head", "contact_name", "owner_name", "worker", "owner", "reporter", "handler", "who", "by", "no"}
 )
 FONT, SMALLEST = 8.6, 5.4
 RIGHT = frozenset({"number", "age"})

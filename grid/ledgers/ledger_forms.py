@@ -85,7 +85,7 @@ class LedgerForm(Form):
     )
     period = RadioField(
         N_("按什么时间看"),
-        choices=lambda: [SelectChoice("", _("不分时间")), *(SelectChoice(k, _(PERIOD_WORDS[k])) for k in KINDS)],
+        choices=lambda: [SelectChoice(kind, _(PERIOD_WORDS[kind])) for kind in KINDS],
         default="",
         validate_choice=False,
     )
