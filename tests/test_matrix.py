@@ -24,6 +24,7 @@ from grid.core.db import db
 from grid.documents.editions import new_edition
 from grid.documents.models import Print
 from grid.dossier.queries import sheet_files
+from grid.ledgers.models import LedgerDefinition
 from grid.register import actions
 from grid.register.models import Block, Building, Community, Household, Person, Site
 from grid.services.models import (
@@ -125,7 +126,10 @@ def ids_of(community: Community, building_id: str, door: Household, person: Pers
         on=date(2026, 1, 6),
         by_id=worker,
     )
-    db.session.add_all([visit, case, report, screening])
+    ledger = LedgerDefinition(
+        community_id=door.community_id, title="自定", source="visits", columns=["at", "door"], made_by=worker
+    )
+    db.session.add_all([visit, case, report, screening, ledger])
     db.session.flush()
     photo = make_photo(visit)
     tag, carrying = make_tag(person)
@@ -134,6 +138,7 @@ def ids_of(community: Community, building_id: str, door: Household, person: Pers
         "cases": case.public_id,
         "reports": report.public_id,
         "screenings": screening.public_id,
+        "ledgers": ledger.public_id,
         # It opens for whoever has it: tests/accounts/test_personal_link.py.
         "persons": person.public_id,
         "persons/carried_id": carrying.public_id,
@@ -316,7 +321,7 @@ def test_the_other_block_is_outside_for_a_worker(app: Flask, place: Place, cast:
     ids, client = beside(place, cast), enter(app, "worker")
     asked = 0
     for rule, method in routes(app):
-        whole_community = rule.rule.startswith(("/map/", "/teams/", "/patrols/", "/activities/"))
+        whole_community = rule.rule.startswith(("/map/", "/teams/", "/patrols/", "/activities/", "/ledgers/"))
         if rule.arguments and "grid_worker" in rule_of(app, rule) and not whole_community:
             asked += 1
 

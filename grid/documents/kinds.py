@@ -4,13 +4,16 @@ from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
 from grid.documents.contacts_paper import CONTACTS
 from grid.documents.elevation_paper import ELEVATION
+from grid.documents.ledger_paper import LEDGER
 from grid.documents.map_paper import MAP
 from grid.documents.network_paper import NETWORK
 from grid.documents.notice_paper import NOTICE
 from grid.documents.papers import Paper
 from grid.documents.sheet_paper import BLANK, SHEET
 
-PAPERS: dict[str, Paper] = {paper.kind: paper for paper in (SHEET, BLANK, CONTACTS, ELEVATION, NOTICE, NETWORK, MAP)}
+PAPERS: dict[str, Paper] = {
+    paper.kind: paper for paper in (SHEET, BLANK, CONTACTS, ELEVATION, NOTICE, NETWORK, MAP, LEDGER)
+}
 
 NAMES = {
     "sheet": N_("一户一档表"),
@@ -20,6 +23,7 @@ NAMES = {
     "notice": N_("公示牌"),
     "map": N_("综合治理区域图"),
     "network": N_("四级管理网络图"),
+    "ledger": N_("台账"),
 }
 
 

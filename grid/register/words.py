@@ -87,6 +87,13 @@ ACTIONS: dict[str, str] = {
     "print_contacts": N_("打印住户信息联系表"),
     "print_notice": N_("打印公示牌"),
     "print_network": N_("打印四级管理网络图"),
+    "print_ledger": N_("打印台账"),
+    "export_ledger": N_("导出台账"),
+    "define_ledger": N_("定台账"),
+    "redefine_ledger": N_("修改台账"),
+    "take_away_ledger": N_("拿掉台账"),
+    "open_restricted_ledger": N_("说明原因，打开受限台账"),
+    "see_restricted_ledger": N_("查看受限台账"),
     "log_in": N_("登录"),
     "log_out": N_("退出登录"),
     "choose_language": N_("换语言"),
@@ -161,6 +168,7 @@ TABLES: dict[str, str] = {
     "work_plan": N_("周工作计划"),
     "work_plan_item": N_("周计划的事"),
     "award": N_("评选"),
+    "ledger_definition": N_("台账"),
 }
 
 OPERATIONS: dict[str, str] = {"insert": N_("新增"), "update": N_("修改"), "delete": N_("删除")}
@@ -481,6 +489,13 @@ OF_TABLE: dict[str, dict[str, str]] = {
         "made_at": N_("发放时间"),
         "used_at": N_("最近使用"),
         "withdrawn_at": N_("作废时间"),
+    },
+    "ledger_definition": {
+        "title": N_("台账名称"),
+        "columns": N_("列"),
+        "filter_by": N_("只要一部分"),
+        "period": N_("按什么时间看"),
+        "signatures": N_("签字"),
     },
     "print": {
         "number": N_("打印编号"),

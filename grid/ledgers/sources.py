@@ -1,0 +1,75 @@
+"""What ledgers are made from: a source is SQL over one kind of row, whose rows a reader may see, and its columns."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from grid.accounts.models import Scope
+from grid.ledgers.columns import Column
+from grid.register.models import Building
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads, as far as it decides what a ledger shows."""
+
+    user_id: int
+    role: str
+    scope: Scope
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.role == "administrator"
+
+
+Condition = Callable[[Reader], Any]
+
+
+@dataclass(frozen=True)
+class Source:
+    """`rows` joins; `key` is the row's id; `covers` the rows a reader may see; `at` the day or moment of a period.
+
+    Sources that are read `by_building` go up the stairs of one building after the other.
+    """
+
+    key: str
+    label: str
+    rows: Any
+    id: Any
+    community: Any
+    covers: Condition
+    columns: tuple[Column, ...]
+    order: tuple[Any, ...]
+    at: Any = None
+    at_is_moment: bool = True
+    building: Any = None
+    # Shown only to readers who said why, and never offered for a committee's own ledgers.
+    restricted: bool = False
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Column]:
+        return {column.key: column for column in self.columns}
+
+
+def lies_in(community: Any, building: Any) -> Condition:
+    """Rows of a door or a building."""
+    return lambda reader: reader.scope.covers(community, building)
+
+
+def whole(community: Any) -> Condition:
+    """Rows of a whole community, which carry nobody's private data."""
+    return lambda reader: community.in_(reader.scope.seen_communities)
+
+
+def of_block(community: Any, block: Any) -> Condition:
+    """Rows of a block: of those in which the reader has a building; or of the whole community."""
+
+    def condition(reader: Reader) -> Any:
+        mine = select(Building.block_id).where(Building.id.in_(reader.scope.buildings))
+        there = and_(community.in_(reader.scope.lie_in), block.is_(None) | block.in_(mine))
+        return community.in_(reader.scope.communities) | there
+
+    return condition
