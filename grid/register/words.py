@@ -65,6 +65,11 @@ ACTIONS: dict[str, str] = {
     "end_patch": N_("收回片区"),
     "add_community": N_("新建社区"),
     "edit_community": N_("修改社区设置"),
+    "put_in_targets": N_("放入计划目标"),
+    "add_target": N_("添目标"),
+    "edit_target": N_("改目标"),
+    "take_away_target": N_("去掉目标"),
+    "enter_figure": N_("手填数据"),
     "load_demo": N_("装入示例社区"),
     "remove_demo": N_("删除示例社区"),
 }
@@ -89,6 +94,8 @@ TABLES: dict[str, str] = {
     "case_file": N_("事件"),
     "personal_link": N_("个人链接"),
     "print": N_("打印"),
+    "target": N_("目标"),
+    "hand_figure": N_("手填数据"),
 }
 
 OPERATIONS: dict[str, str] = {"insert": N_("新增"), "update": N_("修改"), "delete": N_("删除")}
@@ -131,6 +138,21 @@ EVERYWHERE: dict[str, str] = {
 }
 
 OF_TABLE: dict[str, dict[str, str]] = {
+    "target": {
+        "year": N_("年份"),
+        "indicator": N_("指标"),
+        "plan": N_("哪一份计划"),
+        "words": N_("计划里怎么说"),
+        "comparator": N_("要求"),
+        "value": N_("目标值"),
+    },
+    "hand_figure": {
+        "indicator": N_("指标"),
+        "as_of": N_("截至哪天"),
+        "numerator": N_("达到的数"),
+        "denominator": N_("总数"),
+        "origin": N_("数字从哪里来"),
+    },
     "user_account": {
         "login": N_("账号"),
         "role": N_("角色"),
