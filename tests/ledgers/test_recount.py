@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -385,3 +386,9 @@ def test_one_visit_changes_the_visit_indicators_and_no_other(app: Flask, place: 
     assert after["visits"].numerator == (before["visits"].numerator or 0) + 1
     assert after["visited"].numerator == (before["visited"].numerator or 0) + 1
     assert db.session.query(Person).count() > 0
+
+
+def test_the_table_in_the_docs_names_every_indicator() -> None:
+    table = (Path(__file__).parents[2] / "docs" / "indicators.md").read_text(encoding="utf-8")
+
+    assert [key for key, one in INDICATORS.items() if f"`{key}` {one.title} | {one.formula} |" not in table] == []
