@@ -19,6 +19,7 @@ from grid.demo.duties import write_duties
 from grid.demo.floating import write_floating
 from grid.demo.invention import CODES_BEGIN, Invention, invent
 from grid.demo.ledgers import write_ledgers
+from grid.demo.targets import write_targets
 from grid.demo.teamwork import write_teamwork
 from grid.demo.writing import sum_up, write_register, write_visits
 from grid.register.models import Community
@@ -81,6 +82,7 @@ def _write(made: Invention, cast: accounts.Cast) -> None:
             write_duties(community, written, workers, made.today)
             write_teamwork(made.today, written, wide[0].id, workers)
             write_ledgers(written.community_id, wide[0].id)
+            write_targets(written.community_id, len(written.people), wide[0].id, made.today)
         sum_up(written.community_id)
     # The tiny one has no workers of its own: its visits are the administrator's.
     written = write_register(made.small, made.today)

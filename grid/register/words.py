@@ -124,6 +124,11 @@ ACTIONS: dict[str, str] = {
     "archive_work_plans": N_("归档周计划"),
     "add_award": N_("加一项评选"),
     "withdraw_award": N_("撤回评选"),
+    "put_in_targets": N_("放入计划目标"),
+    "add_target": N_("添目标"),
+    "edit_target": N_("改目标"),
+    "take_away_target": N_("去掉目标"),
+    "enter_figure": N_("手填数据"),
     "load_demo": N_("装入示例社区"),
     "remove_demo": N_("删除示例社区"),
 }
@@ -169,6 +174,8 @@ TABLES: dict[str, str] = {
     "work_plan_item": N_("周计划的事"),
     "award": N_("评选"),
     "ledger_definition": N_("台账"),
+    "target": N_("目标"),
+    "hand_figure": N_("手填数据"),
 }
 
 OPERATIONS: dict[str, str] = {"insert": N_("新增"), "update": N_("修改"), "delete": N_("删除")}
@@ -211,6 +218,21 @@ EVERYWHERE: dict[str, str] = {
 }
 
 OF_TABLE: dict[str, dict[str, str]] = {
+    "target": {
+        "year": N_("年份"),
+        "indicator": N_("指标"),
+        "plan": N_("哪一份计划"),
+        "words": N_("计划里怎么说"),
+        "comparator": N_("要求"),
+        "value": N_("目标值"),
+    },
+    "hand_figure": {
+        "indicator": N_("指标"),
+        "as_of": N_("截至哪天"),
+        "numerator": N_("达到的数"),
+        "denominator": N_("总数"),
+        "origin": N_("数字从哪里来"),
+    },
     "user_account": {
         "login": N_("账号"),
         "role": N_("角色"),
