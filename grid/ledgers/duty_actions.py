@@ -68,7 +68,8 @@ def change_duty(actor: Me, duty: YearDuty, entry: DutyEntry, version: int) -> No
             raise Missing
         if duty.version != version:
             raise Overtaken(
-                _("刚才有人改过这一项，现在叫“%(title)s”。核对后再按一次保存，就用您填的。", title=duty.title), "version"
+                _("刚才有人改过这一项，现在叫“%(title)s”。核对后再按一次保存，就用您填的。", title=duty.title),
+                "version",
             )
         for name, value in vars(entry).items():
             setattr(duty, name, value)
@@ -89,9 +90,7 @@ def tick_duty(actor: Me, duty: YearDuty, period_on: date, on: date, note: str | 
         raise Refused(_("这一天还没到。请填做完的那一天。"), "on")
     with audit.entry(actor, "tick_duty", community_id=duty.community_id, words=duty.title):
         db.session.refresh(duty, with_for_update=True)
-        tick = _tick(duty, period_on) or DutyTick(
-            community_id=duty.community_id, duty_id=duty.id, period_on=period_on
-        )
+        tick = _tick(duty, period_on) or DutyTick(community_id=duty.community_id, duty_id=duty.id, period_on=period_on)
         tick.on, tick.by_id, tick.note = on, actor.id, note
         db.session.add(tick)
 
@@ -108,6 +107,4 @@ def untick_duty(actor: Me, duty: YearDuty, period_on: date) -> None:
 
 
 def _tick(duty: YearDuty, period_on: date) -> DutyTick | None:
-    return db.session.scalar(
-        select(DutyTick).where(DutyTick.duty_id == duty.id, DutyTick.period_on == period_on)
-    )
+    return db.session.scalar(select(DutyTick).where(DutyTick.duty_id == duty.id, DutyTick.period_on == period_on))

@@ -143,7 +143,8 @@ def _patrols(community_id: int, span: Period) -> list[Event]:
         .order_by(p.started_at, p.id)
     )
     return [
-        Event(day_of(at), _("巡逻，%(n)s 人", n=headcount), f"/patrols/{public_id}") for at, public_id, headcount in found
+        Event(day_of(at), _("巡逻，%(n)s 人", n=headcount), f"/patrols/{public_id}")
+        for at, public_id, headcount in found
     ]
 
 
@@ -197,9 +198,7 @@ def _visits(community_id: int, span: Period) -> list[Event]:
         .group_by(month)
         .order_by(month)
     )
-    return [
-        Event(date.fromisoformat(first), _("谈话 %(n)s 次", n=n), kind="talk", n=n) for first, n in found if first
-    ]
+    return [Event(date.fromisoformat(first), _("谈话 %(n)s 次", n=n), kind="talk", n=n) for first, n in found if first]
 
 
 def _years(span: Period) -> list[date]:

@@ -25,7 +25,10 @@ def months() -> list[SelectChoice]:
 
 
 def countable() -> list[SelectChoice]:
-    return [SelectChoice("", _("做完手工打勾")), *(SelectChoice(key, _(words)) for key, (words, _s) in COUNTABLE.items())]
+    return [
+        SelectChoice("", _("做完手工打勾")),
+        *(SelectChoice(key, _(words)) for key, (words, _s) in COUNTABLE.items()),
+    ]
 
 
 class DatesField(NoteField):

@@ -129,9 +129,7 @@ def duties(community_id: int, year: int) -> list[YearDuty]:
 
 def duty_or_404(scope: Scope, public_id: str) -> YearDuty:
     """A duty of a community that the scope touches: it tells nothing about anybody."""
-    found = db.session.scalar(
-        select(YearDuty).where(YearDuty.public_id == public_id, YearDuty.deleted_at.is_(None))
-    )
+    found = db.session.scalar(select(YearDuty).where(YearDuty.public_id == public_id, YearDuty.deleted_at.is_(None)))
     if found is None or not scope.touches(found.community_id):
         raise Missing
     return found
@@ -182,9 +180,7 @@ def _ticks(ids: Sequence[int]) -> dict[tuple[int, date], Tick]:
     found = db.session.execute(
         select(DutyTick, User.name).join(User, User.id == DutyTick.by_id).where(DutyTick.duty_id.in_(ids))
     )
-    return {
-        (tick.duty_id, tick.period_on): Tick(tick.on, name, tick.by_id, tick.note or "") for tick, name in found
-    }
+    return {(tick.duty_id, tick.period_on): Tick(tick.on, name, tick.by_id, tick.note or "") for tick, name in found}
 
 
 def _spans(duty: YearDuty) -> Iterator[tuple[date, date, str]]:

@@ -206,5 +206,3 @@ def _period(found: YearDuty, first: date) -> date:
 
 def register(app: Flask) -> None:
     app.register_blueprint(bp)
-
-

@@ -65,6 +65,12 @@ ACTIONS: dict[str, str] = {
     "end_patch": N_("收回片区"),
     "add_community": N_("新建社区"),
     "edit_community": N_("修改社区设置"),
+    "put_in_year_plan": N_("放入年度计划"),
+    "add_duty": N_("加入年度计划的一项"),
+    "change_duty": N_("修改年度计划的一项"),
+    "take_away_duty": N_("去掉年度计划的一项"),
+    "tick_duty": N_("年度计划打勾"),
+    "untick_duty": N_("取消年度计划的打勾"),
     "load_demo": N_("装入示例社区"),
     "remove_demo": N_("删除示例社区"),
 }
@@ -89,6 +95,8 @@ TABLES: dict[str, str] = {
     "case_file": N_("事件"),
     "personal_link": N_("个人链接"),
     "print": N_("打印"),
+    "year_duty": N_("年度计划"),
+    "duty_tick": N_("年度计划打勾记录"),
 }
 
 OPERATIONS: dict[str, str] = {"insert": N_("新增"), "update": N_("修改"), "delete": N_("删除")}

@@ -115,6 +115,11 @@ PLACES = (
     Place("cases", "grid_worker", "/cases"),
     Place("case opened", "grid_worker", "/cases/new?household={door}"),
     Place("case with errors", "grid_worker", "/cases/new?household={door}", due_too_early),
+    Place("year plan", "administrator", "/year-plan"),
+    Place("year plan read", "grid_worker", "/year-plan"),
+    Place("new duty", "administrator", "/year-plan/new"),
+    Place("duty", "administrator", "/year-plan/{duty}"),
+    Place("duty edited", "administrator", "/year-plan/{duty}/edit"),
     Place("personal link that opens nothing", "", "/r/nothing"),
     Place("account of a head", "administrator", "/staff/{head}"),
     Place("outbox", "grid_worker", "/m/outbox"),
@@ -139,6 +144,8 @@ def addresses(site: Site) -> dict[str, str]:
     schematic = site.rows("SELECT public_id FROM community ORDER BY id DESC LIMIT 1")[0][0]
     user = site.rows("SELECT public_id FROM user_account WHERE login = 'li'")[0][0]
     head = site.rows("SELECT public_id FROM user_account WHERE login LIKE 'lou%' ORDER BY id LIMIT 1")[0][0]
+    duty = site.rows("SELECT public_id FROM year_duty WHERE counted IS NULL OR counted = 'null' ORDER BY id LIMIT 1")
+    found["duty"] = str(duty[0][0])
     return {**found, "door": door, "schematic": schematic, "user": user, "head": head}
 
 
