@@ -67,10 +67,8 @@ def change_duty(actor: Me, duty: YearDuty, entry: DutyEntry, version: int) -> No
         if duty.deleted_at is not None:
             raise Missing
         if duty.version != version:
-            raise Overtaken(
-                _("刚才有人改过这一项，现在叫“%(title)s”。核对后再按一次保存，就用您填的。", title=duty.title),
-                "version",
-            )
+            sentence = _("刚才有人改过这一项，现在叫“%(title)s”。核对后再按一次保存，就用您填的。", title=duty.title)
+            raise Overtaken(sentence, "version")
         for name, value in vars(entry).items():
             setattr(duty, name, value)
         duty.version += 1
