@@ -4,16 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 
 from grid.accounts.models import User
 from grid.cases.models import Screening
-from grid.core.clock import day_of
+from grid.core.clock import day_of, local
 from grid.core.codes import CODES
 from grid.core.db import db
 from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
-from grid.core.periods import Period, period_of
+from grid.core.moments import LocalDay
+from grid.core.periods import Period
 from grid.register.models import Block
 from grid.services.models import Activity, Inspection, Patrol, WorkPlan
 from grid.visits.models import Visit
@@ -24,19 +25,17 @@ Spec = Mapping[str, Any]
 COUNTABLE: dict[str, tuple[str, Spec]] = {
     "health_lecture": (N_("健康讲座"), {"of": "activity", "kind": ["lecture"], "topic": ["health"]}),
     "lecture": (N_("讲座（不论主题）"), {"of": "activity", "kind": ["lecture"]}),
-    "health_board": (N_("健康宣传栏"), {"of": "activity", "kind": ["board"], "topic": ["health"]}),
+    "board": (N_("宣传栏"), {"of": "activity", "kind": ["board"]}),
     "boards": (N_("宣传栏和宣传资料"), {"of": "activity", "kind": ["board", "leaflet"]}),
-    "theme_day": (N_("主题日活动"), {"of": "activity", "kind": ["theme_day"]}),
+    "theme_day": (N_("主题日活动"), {"of": "activity", "theme": True}),
     "meeting": (N_("例会"), {"of": "activity", "kind": ["meeting"]}),
     "joint_meeting": (N_("联席会议"), {"of": "activity", "kind": ["joint_meeting"]}),
     "residents_meeting": (N_("居民会议"), {"of": "activity", "kind": ["residents_meeting"]}),
     "culture": (N_("文体活动"), {"of": "activity", "kind": ["culture"]}),
     "training": (N_("培训"), {"of": "activity", "kind": ["training"]}),
-    "youth_legal": (
-        N_("青少年法制教育"),
-        {"of": "activity", "kind": ["lecture", "training", "other"], "topic": ["legal"], "audience": ["youth"]},
-    ),
+    "youth_legal": (N_("青少年法制教育"), {"of": "activity", "topic": ["legal"], "audience": ["youth"]}),
     "screening": (N_("每周排查"), {"of": "screening"}),
+    "night_patrol": (N_("夜间巡逻（18 点以后）"), {"of": "patrol", "kind": ["night"]}),
     "patrol": (N_("巡逻"), {"of": "patrol"}),
     "safety": (N_("安全检查和消防检查"), {"of": "inspection", "kind": ["safety", "fire"]}),
     "hygiene": (N_("卫生自查"), {"of": "inspection", "kind": ["hygiene"]}),
@@ -44,8 +43,8 @@ COUNTABLE: dict[str, tuple[str, Spec]] = {
     "talk": (N_("谈话走访"), {"of": "visit", "kind": ["talk"]}),
     "work_plan": (N_("检查过的周工作计划"), {"of": "work_plan"}),
 }
-# Of these only how many there were in a month is read: a year has too many rows to look at each.
-BY_MONTH = ("visit",)
+# Nights begin at six.
+EVENING = 18
 
 
 class Event(NamedTuple):
@@ -57,6 +56,7 @@ class Event(NamedTuple):
     kind: str = ""
     topic: str = ""
     audience: str = ""
+    theme: str = ""
     # The holiday an inspection was for, as a code.
     holiday: str = ""
     building_id: int | None = None
@@ -81,6 +81,8 @@ def fits(spec: Spec, event: Event, named: str) -> bool:
     """Whether a row is of what a duty counts; `named` is the holiday of a stretch of days, '' where it has no name."""
     if any(getattr(event, part) not in spec[part] for part in ("kind", "topic", "audience") if part in spec):
         return False
+    if spec.get("theme") and not (event.kind == "theme_day" or event.theme):
+        return False
     if not spec.get("holiday"):
         return True
     meant = CODES["holiday"].by_label.get(named, "")
@@ -102,15 +104,15 @@ def _within(column: Any, span: Period) -> tuple[Any, Any]:
 
 def _activities(community_id: int, span: Period) -> list[Event]:
     a = Activity
-    asked = (a.at, a.title, a.public_id, a.kind, a.topic, a.audience)
+    asked = (a.at, a.title, a.public_id, a.kind, a.topic, a.audience, a.theme)
     found = db.session.execute(
         select(*asked)
         .where(a.community_id == community_id, *_within(a.at, span), a.deleted_at.is_(None))
         .order_by(a.at, a.id)
     )
     return [
-        Event(day_of(at), title, f"/activities/{public_id}", kind, topic, audience or "")
-        for at, title, public_id, kind, topic, audience in found
+        Event(day_of(at), title, f"/activities/{public_id}", kind, topic, audience or "", theme or "")
+        for at, title, public_id, kind, topic, audience, theme in found
     ]
 
 
@@ -143,7 +145,12 @@ def _patrols(community_id: int, span: Period) -> list[Event]:
         .order_by(p.started_at, p.id)
     )
     return [
-        Event(day_of(at), _("巡逻，%(n)s 人", n=headcount), f"/patrols/{public_id}")
+        Event(
+            day_of(at),
+            _("巡逻，%(n)s 人", n=headcount),
+            f"/patrols/{public_id}",
+            "night" if local(at).hour >= EVENING else "day",
+        )
         for at, public_id, headcount in found
     ]
 
@@ -184,25 +191,20 @@ def _work_plans(community_id: int, span: Period) -> list[Event]:
 
 
 def _visits(community_id: int, span: Period) -> list[Event]:
-    """How many talks there were in each month."""
-    months = [month for year in _years(span) for month in period_of("year", year).parts("month")]
-    month = case(*((Visit.at < one.moments[1], one.start.isoformat()) for one in months), else_="")
+    """How many talks there were on each day: a year has too many to look at each."""
+    day = LocalDay(Visit.at)
     found = db.session.execute(
-        select(month, func.count())
+        select(day, func.count())
         .where(
             Visit.community_id == community_id,
             *_within(Visit.at, span),
             Visit.kind == "talk",
             Visit.deleted_at.is_(None),
         )
-        .group_by(month)
-        .order_by(month)
+        .group_by(day)
+        .order_by(day)
     )
-    return [Event(date.fromisoformat(first), _("谈话 %(n)s 次", n=n), kind="talk", n=n) for first, n in found if first]
-
-
-def _years(span: Period) -> list[date]:
-    return [date(year, 1, 1) for year in range(span.start.year, span.end.year + 1)]
+    return [Event(on, _("谈话 %(n)s 次", n=n), kind="talk", n=n) for on, n in found]
 
 
 SOURCES: dict[str, Callable[[int, Period], list[Event]]] = {

@@ -12,7 +12,7 @@ from grid.accounts.receipts import Slip, fingerprint
 from grid.core.forms import CodeField, DayField, Form, KeyField, NoteField, TextField
 from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
-from grid.ledgers.duty_counting import BY_MONTH, COUNTABLE, key_of
+from grid.ledgers.duty_counting import COUNTABLE, key_of
 from grid.ledgers.duty_template import DutyEntry
 from grid.ledgers.models import YearDuty
 
@@ -25,10 +25,8 @@ def months() -> list[SelectChoice]:
 
 
 def countable() -> list[SelectChoice]:
-    return [
-        SelectChoice("", _("做完手工打勾")),
-        *(SelectChoice(key, _(words)) for key, (words, _s) in COUNTABLE.items()),
-    ]
+    chosen = (SelectChoice(key, _(words)) for key, (words, _spec) in COUNTABLE.items())
+    return [SelectChoice("", _("做完手工打勾")), *chosen]
 
 
 class DatesField(NoteField):
@@ -93,9 +91,6 @@ class DutyForm(Form):
     def validate_counted(self, field: Any) -> None:
         if field.data and field.data not in COUNTABLE:
             raise ValidationError(_("请从列表里选一项。"))
-        of = COUNTABLE[field.data][1]["of"] if field.data else ""
-        if of in BY_MONTH and self.rhythm.data in ("day", "week", "dates"):
-            raise ValidationError(_("谈话走访按月计数，请把“多久一次”选成每月或更长。"))
 
     def fill(self, duty: YearDuty) -> "DutyForm":
         self.version.data = str(duty.version)
@@ -133,3 +128,13 @@ class TickForm(Form):
     period_on = DayField(N_("哪一段"), validators=[DataRequired()])
     on = DayField(N_("哪天做的"), validators=[DataRequired()])
     note = TextField(N_("说明"), longest=200)
+
+    @property
+    def first_day(self) -> date:
+        assert self.period_on.data
+        return self.period_on.data
+
+    @property
+    def day(self) -> date:
+        assert self.on.data
+        return self.on.data

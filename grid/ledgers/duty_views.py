@@ -179,7 +179,7 @@ def tick(public_id: str) -> Any:
     if not form.validate():
         return _duty(found, form, 422)
     try:
-        actions.tick_duty(me(), found, _period(found, form.period_on.data), form.on.data, form.note.data)
+        actions.tick_duty(me(), found, _period(found, form.first_day), form.day, form.note.data)
     except Refused as refused:
         form.blame(refused)
         return _duty(found, form, 422)
