@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
+from werkzeug.exceptions import HTTPException
 
 from grid.accounts.access import me
 from grid.core.periods import Period, period_of, read_period
@@ -38,3 +39,12 @@ def asked_period(today: date) -> Period:
     """A month or a year; the present month where none is asked for."""
     found = read_period(request.values.get("period"))
     return found if found and found.kind in ("month", "year") else period_of("month", today)
+
+
+def is_a_page(path: str) -> bool:
+    """Whether this address can be opened at all."""
+    try:
+        current_app.url_map.bind("").match(path.split("?")[0], "GET")
+    except HTTPException:
+        return False
+    return True

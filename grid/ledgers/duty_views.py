@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, render_template, request
-from werkzeug.exceptions import HTTPException
+from flask import Blueprint, Flask, render_template, request
 
 from grid.accounts import receipts
 from grid.accounts.access import allowed, me
@@ -14,7 +13,7 @@ from grid.core.forms import new_key
 from grid.core.htmx import see
 from grid.core.refusals import Missing, Refused
 from grid.ledgers import duty_actions as actions
-from grid.ledgers.asked import asked_community, asked_year, refuse_without_patch
+from grid.ledgers.asked import asked_community, asked_year, is_a_page, refuse_without_patch
 from grid.ledgers.duty_counting import Event, counted_words
 from grid.ledgers.duty_forms import DutyForm, TickForm
 from grid.ledgers.duty_queries import Line, duty_or_404, lines, own_duty_or_404, year_plan
@@ -126,16 +125,7 @@ def _path(event: Event, community_id: int) -> str:
         return ""
     if event.building_id is not None and not scope.allows(community_id, event.building_id):
         return ""
-    return event.path if _is_a_page(event.path) else ""
-
-
-def _is_a_page(path: str) -> bool:
-    adapter = current_app.url_map.bind("")
-    try:
-        adapter.match(path, "GET")
-    except HTTPException:
-        return False
-    return True
+    return event.path if is_a_page(event.path) else ""
 
 
 @bp.get("/<public_id>/edit")

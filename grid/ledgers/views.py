@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from grid.ledgers import duty_views
+from grid.ledgers import duty_views, workload_views
 
 
 def register(app: Flask) -> None:
-    for feature in (duty_views,):
+    for feature in (duty_views, workload_views):
         feature.register(app)
