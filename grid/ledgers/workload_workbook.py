@@ -4,37 +4,39 @@ import io
 from collections.abc import Sequence
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from grid.core.i18n import gettext as _
 from grid.ledgers.workload_queries import Workload
-from grid.ledgers.workload_table import COLUMNS, headings, value
+from grid.ledgers.workload_table import COLUMNS, headings, values
 
-NAME_WIDTH, WIDTH = 14, 13
+WIDTH = 13
 
 
 def workbook(title: str, found: Sequence[Workload]) -> bytes:
-    book = Workbook()
-    sheet = book.active
-    sheet.title = _("工作量")
-    sheet.append([title])
-    sheet.append([_("姓名"), *headings()])
-    for one in found:
-        sheet.append([one.name, *(_plain(value(one, key)) for key, _words in COLUMNS)])
-    for row in sheet.iter_rows():
-        for cell in row:
-            if isinstance(cell.value, str):
-                cell.data_type = "s"
-                cell.quotePrefix = cell.value[:1] in ("=", "+", "-", "@")
-            cell.font = Font(bold=cell.row <= 2)
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_("工作量"))
+    for n in range(len(COLUMNS) + 1):
+        sheet.column_dimensions[get_column_letter(n + 1)].width = WIDTH
     sheet.freeze_panes = "B3"
-    for n, column in enumerate(sheet.columns):
-        sheet.column_dimensions[column[-1].column_letter].width = WIDTH if n else NAME_WIDTH
+    for row in ([title], [_("姓名"), *headings()]):
+        sheet.append([_cell(sheet, text, is_bold=True) for text in row])
+    for one in found:
+        sheet.append([_cell(sheet, text) for text in (one.name, *values(one))])
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
 
 
-def _plain(text: str) -> int | str:
+def _cell(sheet: WriteOnlyWorksheet, text: str, is_bold: bool = False) -> WriteOnlyCell:
     """Numbers as numbers, so that a column can be added up."""
-    return int(text) if text.isdecimal() else text
+    if text.isdecimal():
+        return WriteOnlyCell(sheet, int(text))
+    cell = WriteOnlyCell(sheet, text)
+    cell.data_type = "s"
+    cell.quotePrefix = text[:1] in ("=", "+", "-", "@")
+    cell.font = Font(bold=is_bold)
+    return cell
