@@ -225,8 +225,7 @@ def _plans(community_id: int, period: Period, mine: dict[int, Workload]) -> None
         .where(WorkPlan.community_id == community_id, WorkPlan.submitted_at.is_not(None), WorkPlan.user_id.in_(mine))
         .where(WorkPlan.week_on.between(period.start, period.end))
     )
-    for user_id, monday in due:
+    for user_id, _monday in due:
         mine[user_id].n["plans_due"] += 1
-    for user_id, monday, is_on_time in handed_in:
-        mine[user_id].n["plans"] += 1
-        mine[user_id].n["plans_on_time"] += is_on_time if (user_id, monday) in due else 0
+    for user_id, monday, n in handed_in:
+        mine[user_id].n["plans_on_time"] += n if (user_id, monday) in due else 0

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -31,7 +32,7 @@ def workbook(title: str, found: Sequence[Workload]) -> bytes:
     return written.getvalue()
 
 
-def _cell(sheet: WriteOnlyWorksheet, text: str, is_bold: bool = False) -> WriteOnlyCell:
+def _cell(sheet: WriteOnlyWorksheet, text: str, is_bold: bool = False) -> Any:
     """Numbers as numbers, so that a column can be added up."""
     if text.isdecimal():
         return WriteOnlyCell(sheet, int(text))

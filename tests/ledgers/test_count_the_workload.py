@@ -47,11 +47,13 @@ def gone() -> datetime | None:
 
 def fill(place: Place, people: list[int]) -> None:
     """Rows of everything by everybody, in and out of November, some of them withdrawn or of another community."""
+    DICE.seed(len(people))
     doors = [door for door in place.doors.values() if door.n_members]
     nos = iter(range(10_000))
     for _n in range(160):
-        by, door = DICE.choice(people), DICE.choice(doors)
+        by = DICE.choice(people)
         here = DICE.choice((place.community.id, place.community.id, place.community.id, place.other.id))
+        door = DICE.choice(doors) if here == place.community.id else place.other_door
         row: dict[str, Any] = {"community_id": here}
         at = moment()
         db.session.add_all(
@@ -108,7 +110,7 @@ def recount(place: Place, user: int, period: Period, blocks_doors: list[int], is
     promised = [v for v in mine if within(v.due_on) and v.due_on and (v.due_on < TODAY or kept(v))]
     due = [c for c in cases if within(c.due_on) and c.due_on and (c.due_on < TODAY or c.closed_on)]
     until = min(period.end + timedelta(days=1), TODAY)
-    weeks = [FIRST + timedelta(days=n) for n in range(365) if (FIRST + timedelta(days=n)).weekday() == 0]
+    weeks = [date(2026, 1, 5) + timedelta(weeks=n) for n in range(52)]
     asked = [m for m in weeks if within(m)] if is_worker else []
     plans = [p for p in rows(WorkPlan, place) if p.user_id == user and p.week_on in asked and p.submitted_at]
     met = {v.household_id for v in mine if within(day_of(v.at)) and v.found == "home"}
