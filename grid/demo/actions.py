@@ -16,6 +16,7 @@ from grid.core.refusals import Refused
 from grid.demo import accounts
 from grid.demo.case_writing import write_affairs
 from grid.demo.invention import CODES_BEGIN, Invention, invent
+from grid.demo.targets import write_targets
 from grid.demo.writing import sum_up, write_register, write_visits
 from grid.demo.year_plans import write_year_plans
 from grid.register.models import Community
@@ -74,6 +75,7 @@ def _write(made: Invention, cast: accounts.Cast) -> None:
         if nth == 0:
             write_affairs(made, written, visits, workers, heads)
             write_year_plans(written.community_id, workers, made.today)
+            write_targets(written.community_id, len(written.people), wide[0].id, made.today)
         sum_up(written.community_id)
     # The tiny one has no workers of its own: its visits are the administrator's.
     written = write_register(made.small, made.today)

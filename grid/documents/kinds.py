@@ -9,8 +9,11 @@ from grid.documents.network_paper import NETWORK
 from grid.documents.notice_paper import NOTICE
 from grid.documents.papers import Paper
 from grid.documents.sheet_paper import BLANK, SHEET
+from grid.documents.summary_paper import SUMMARY
 
-PAPERS: dict[str, Paper] = {paper.kind: paper for paper in (SHEET, BLANK, CONTACTS, ELEVATION, NOTICE, NETWORK, MAP)}
+PAPERS: dict[str, Paper] = {
+    paper.kind: paper for paper in (SHEET, BLANK, CONTACTS, ELEVATION, NOTICE, NETWORK, MAP, SUMMARY)
+}
 
 NAMES = {
     "sheet": N_("一户一档表"),
@@ -20,6 +23,7 @@ NAMES = {
     "notice": N_("公示牌"),
     "map": N_("综合治理区域图"),
     "network": N_("四级管理网络图"),
+    "summary": N_("工作报告"),
 }
 
 

@@ -25,7 +25,7 @@ BARE = Room(3, 3, 4, 3)
 
 @dataclass(frozen=True)
 class Shape:
-    """A bar, or the mark of a point (w and h are 0). `is_short` ones are hatched or hollow."""
+    """A bar, or the mark of a point (w and h are 0). `is_short` ones are hollow."""
 
     x: float
     y: float
@@ -92,7 +92,7 @@ class Look:
 
 
 def bars(points: Labelled, look: Look) -> Chart:
-    """Upright bars, one per label. Those that do not reach the target are hatched."""
+    """Upright bars, one per label. Those that do not reach the target are hollow."""
     return _Plot(points, look).chart("bars")
 
 

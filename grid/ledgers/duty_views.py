@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Flask, render_template, request
+from flask import Blueprint, render_template, request
 
 from grid.accounts import receipts
 from grid.accounts.access import allowed, me
@@ -192,7 +192,3 @@ def _period(found: YearDuty, first: date) -> date:
     if all(turn.start != first for turn in line.turns):
         raise Missing
     return first
-
-
-def register(app: Flask) -> None:
-    app.register_blueprint(bp)

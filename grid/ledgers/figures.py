@@ -66,6 +66,8 @@ class Standing:
     gap: str
     # 0 where it is reached, else how far it is, as a share of what is asked.
     distance: float
+    # A year's count cannot be judged by a month.
+    is_comparable: bool = True
 
     @property
     def asked(self) -> str:
@@ -261,15 +263,76 @@ def _line(
     typed: Mapping[int, HandFigure],
 ) -> Line:
     if indicator.is_typed:
-        return _held(_of_typed(indicator, period, list(typed.values())), asked)
+        return held(_of_typed(indicator, period, list(typed.values())), asked)
     if not indicator.is_dated:
-        return _held(figure(scope, indicator, period, today, community_id), asked)
+        return held(figure(scope, indicator, period, today, community_id), asked)
     of_figure, months = figure_and_trend(scope, indicator, period, today, community_id)
-    return replace(_held(of_figure, asked), trend=months)
+    return replace(held(of_figure, asked), trend=months)
 
 
-def _held(of: Figure, asked: Sequence[Target]) -> Line:
-    return Line(of, tuple(standing(of, target) for target in asked))
+def held(of: Figure, asked: Sequence[Target], trend: tuple[Point, ...] = ()) -> Line:
+    """A figure against what is asked."""
+    return Line(of, tuple(standing(of, target) for target in asked), trend)
+
+
+def days_of(scope: Scope, indicator: Indicator, frame: Frame, community_id: int) -> set[date]:
+    """The days of an indicator's rows."""
+    return {tally.day for tally in tallies(scope, indicator, frame, community_id) if tally.day}
+
+
+@dataclass(frozen=True)
+class StreetLine:
+    """An indicator over all communities, and how many of those that have targets reach them."""
+
+    figure: Figure
+    reached: int
+    asked: int
+
+    @property
+    def indicator(self) -> Indicator:
+        return self.figure.indicator
+
+
+def street_lines(scope: Scope, period: Period, today: date) -> list[StreetLine]:
+    """For those above the communities: sums. Of what somebody has a target for; nothing of 帮教."""
+    asked = _targets_by_place(scope, period.end.year)
+    keys = [key for key, one in INDICATORS.items() if key in asked and not one.hidden]
+    return [_street_line(scope, INDICATORS[key], period, today, asked[key]) for key in keys]
+
+
+def _street_line(
+    scope: Scope, indicator: Indicator, period: Period, today: date, asked: Mapping[int, Sequence[Target]]
+) -> StreetLine:
+    of_places = by_community(scope, indicator, period, today)
+    lines_ = [held(one, asked[place]) for place, one in of_places.items() if place in asked]
+    return StreetLine(
+        summed(indicator, period, list(of_places.values())), sum(line.state == MET for line in lines_), len(asked)
+    )
+
+
+def street_line(scope: Scope, indicator: Indicator, period: Period, today: date) -> list[tuple[int, Line]]:
+    """One indicator, community by community."""
+    asked = _targets_by_place(scope, period.end.year).get(indicator.key, {})
+    found = by_community(scope, indicator, period, today)
+    return [(place, held(found[place], asked.get(place, ()))) for place in found]
+
+
+def _targets_by_place(scope: Scope, year: int) -> dict[str, dict[int, list[Target]]]:
+    found: dict[str, dict[int, list[Target]]] = {}
+    for target in db.session.scalars(
+        select(Target)
+        .where(Target.community_id.in_(scope.seen_communities), Target.year == year, Target.deleted_at.is_(None))
+        .order_by(Target.id)
+    ):
+        found.setdefault(target.indicator, {}).setdefault(target.community_id, []).append(target)
+    return found
+
+
+def summed(indicator: Indicator, period: Period, found: Sequence[Figure]) -> Figure:
+    """Figures of several communities as one."""
+    numbers = [one.numerator for one in found if one.numerator is not None]
+    wholes = [one.denominator for one in found if one.denominator is not None]
+    return Figure(indicator, period, sum(numbers) if numbers else None, sum(wholes) if wholes else None)
 
 
 def figure_and_trend(
@@ -298,7 +361,7 @@ def is_comparable(of: Figure, target: Target) -> bool:
 def standing(of: Figure, target: Target) -> Standing:
     value = of.value
     if value is None or not is_comparable(of, target):
-        return Standing(target, UNKNOWN, "", 0.0)
+        return Standing(target, UNKNOWN, "", 0.0, value is None)
     tolerance = TENTH if of.indicator.unit == RATE else 0.0
     missing, beyond = target.value - value, value - target.value
     if target.comparator != AT_MOST and missing > tolerance:

@@ -1,10 +1,12 @@
-"""Mounts the pages of 台账 and 指标."""
+"""台账、指标、目标、年度计划: what the rows of all features come to."""
 
 from flask import Flask
 
-from grid.ledgers import duty_views, workload_views
+from grid.ledgers import duty_views, indicator_views, target_views, workload_views
 
 
 def register(app: Flask) -> None:
-    for feature in (duty_views, workload_views):
-        feature.register(app)
+    app.register_blueprint(indicator_views.bp)
+    app.register_blueprint(target_views.bp)
+    app.register_blueprint(duty_views.bp)
+    app.register_blueprint(workload_views.bp)

@@ -59,7 +59,11 @@ class Workload:
 
 def workload(reader: Me, community_id: int, period: Period, today: date) -> list[Workload]:
     """Of everybody who had a patch in the period; a worker sees only oneself."""
-    people = _staff(reader, community_id, period)
+    return workload_of(community_id, period, today, None if reader.may("administrator") else reader.id)
+
+
+def workload_of(community_id: int, period: Period, today: date, only: int | None = None) -> list[Workload]:
+    people = _staff(community_id, period, only)
     if not people:
         return []
     mine = {user_id: Workload(*facts) for user_id, facts in people.items()}
@@ -79,8 +83,8 @@ def workload(reader: Me, community_id: int, period: Period, today: date) -> list
     return list(mine.values())
 
 
-def _staff(reader: Me, community_id: int, period: Period) -> dict[int, tuple[str, str, str]]:
-    who = User.id == reader.id if not reader.may("administrator") else User.role.in_(("administrator", "grid_worker"))
+def _staff(community_id: int, period: Period, only: int | None) -> dict[int, tuple[str, str, str]]:
+    who = User.id == only if only is not None else User.role.in_(("administrator", "grid_worker"))
     found = db.session.execute(
         select(User.id, User.public_id, User.name, User.role)
         .join(Patch, Patch.user_id == User.id)

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from grid.accounts.access import allowed, me
 from grid.core.clock import today
@@ -93,7 +93,3 @@ def as_workbook() -> Any:
     answer.headers["Content-Disposition"] = f'attachment; filename="workload-{period.key}.xlsx"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def register(app: Flask) -> None:
-    app.register_blueprint(bp)

@@ -52,6 +52,7 @@ ACTIONS: dict[str, str] = {
     "print_contacts": N_("打印住户信息联系表"),
     "print_notice": N_("打印公示牌"),
     "print_network": N_("打印四级管理网络图"),
+    "print_summary": N_("打印工作报告"),
     "log_in": N_("登录"),
     "log_out": N_("退出登录"),
     "choose_language": N_("换语言"),
@@ -71,6 +72,11 @@ ACTIONS: dict[str, str] = {
     "take_away_duty": N_("去掉年度计划的一项"),
     "tick_duty": N_("年度计划打勾"),
     "untick_duty": N_("取消年度计划的打勾"),
+    "put_in_targets": N_("放入计划目标"),
+    "add_target": N_("添目标"),
+    "edit_target": N_("改目标"),
+    "take_away_target": N_("去掉目标"),
+    "enter_figure": N_("手填数据"),
     "load_demo": N_("装入示例社区"),
     "remove_demo": N_("删除示例社区"),
 }
@@ -97,6 +103,8 @@ TABLES: dict[str, str] = {
     "print": N_("打印"),
     "year_duty": N_("年度计划"),
     "duty_tick": N_("年度计划打勾记录"),
+    "target": N_("目标"),
+    "hand_figure": N_("手填数据"),
 }
 
 OPERATIONS: dict[str, str] = {"insert": N_("新增"), "update": N_("修改"), "delete": N_("删除")}
@@ -139,6 +147,21 @@ EVERYWHERE: dict[str, str] = {
 }
 
 OF_TABLE: dict[str, dict[str, str]] = {
+    "target": {
+        "year": N_("年份"),
+        "indicator": N_("指标"),
+        "plan": N_("哪一份计划"),
+        "words": N_("计划里怎么说"),
+        "comparator": N_("要求"),
+        "value": N_("目标值"),
+    },
+    "hand_figure": {
+        "indicator": N_("指标"),
+        "as_of": N_("截至哪天"),
+        "numerator": N_("达到的数"),
+        "denominator": N_("总数"),
+        "origin": N_("数字从哪里来"),
+    },
     "user_account": {
         "login": N_("账号"),
         "role": N_("角色"),

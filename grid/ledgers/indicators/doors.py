@@ -9,7 +9,7 @@ from grid.core.db import db
 from grid.core.i18n import N_
 from grid.core.moments import LocalDay
 from grid.ledgers.indicators.base import COUNT, RATE, Frame, calendar, indicator, one_if, rows
-from grid.register.models import Building, Community, Floating, Household, Person, PersonTag, Residency, Tag
+from grid.register.models import Community, Floating, Household, Person, PersonTag, Residency, Tag
 from grid.services.models import Activity, ActivityHousehold
 from grid.visits.models import Visit, VisitPerson
 
@@ -170,7 +170,6 @@ def _tagged(selected: Select[Any]) -> Select[Any]:
         .join(Person, and_(Person.id == PersonTag.person_id, Person.deleted_at.is_(None)))
         .join(Residency, and_(Residency.person_id == Person.id, Residency.to_on.is_(None)))
         .join(Household, and_(Household.id == Residency.household_id, Household.deleted_at.is_(None)))
-        .join(Building, Building.id == Household.building_id)
     )
 
 
