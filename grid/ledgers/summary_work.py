@@ -1,4 +1,4 @@
-"""The sections of a report that come from rows: people, visits, cases, screenings, inspections, services, activities."""
+"""The sections of a report that come from rows, from people and visits to services and activities."""
 
 from collections import Counter
 from datetime import date
