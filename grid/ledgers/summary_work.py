@@ -164,7 +164,7 @@ def inspections(asked: Asked) -> Section:
         dict(
             db.session.execute(
                 select(i.kind, func.count()).where(asked.of(i), asked.within(i.at)).group_by(i.kind)
-            ).tuples()
+            ).all()
         )
     )
     late = and_(item.rectified_on.is_(None), item.due_on < asked.today)
