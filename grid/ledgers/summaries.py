@@ -18,6 +18,9 @@ from grid.ledgers.summary_sections import LOW, WIDE, Asked, Section, Table
 from grid.ledgers.workload_queries import workload_of
 from grid.ledgers.workload_table import headings, table
 
+# Side by side with their figures readable.
+MOST_BARS = 14
+
 
 def summary(scope: Scope, community_id: int, period: Period, today: date) -> list[Section]:
     asked = Asked(scope, community_id, period, today)
@@ -49,9 +52,14 @@ def state_words(state: str) -> str:
 
 
 def _targets(asked: Asked) -> Section:
-    """What the plans ask. Figures of what nobody may see the rows of stay out of a report."""
+    """What the plans ask. Figures of what nobody may see the rows of stay out of a report.
+
+    A month leaves out what can only be held against a whole year, or has no figure yet.
+    """
     lines = figures.lines(asked.scope, asked.community_id, asked.period, asked.today)
-    held = [(line.figure, one) for line in lines if not line.indicator.hidden for one in line.standings]
+    every = [(line.figure, one) for line in lines if not line.indicator.hidden for one in line.standings]
+    is_year = asked.period.kind == "year"
+    held = [(of, one) for of, one in every if is_year or one.state != figures.UNKNOWN]
     rows = [
         [str(n), _(of.indicator.title), one.target.plan, one.asked, of.text, state_words(one.state), one.gap]
         for n, (of, one) in enumerate(held, 1)
@@ -61,22 +69,22 @@ def _targets(asked: Asked) -> Section:
         "工作计划的指标 %(n)s 项，达到 %(met)s 项，未达到 %(short)s 项。",
         n=len(held), met=states[figures.MET], short=states[figures.SHORT],
     )  # fmt: skip
-    if not held:
+    if not every:
         return Section(_("指标"), [_("还没有设指标。在“指标”里可以按工作计划设。")])
     heads = [_("序号"), _("指标"), _("计划"), _("要求"), _("实际"), _("状态"), _("差多少")]
     return Section(_("指标"), [sentence], [Table(heads, rows, is_text=True)], list(_reached(held)))
 
 
 def _reached(held: Sequence[tuple[figures.Figure, figures.Standing]]) -> list[Chart]:
-    """How much of each target is reached, by its number in the table."""
+    """How much of each target is reached, by its number in the table: the widest gaps stand first."""
     points: list[tuple[str, float | None]] = [
-        (str(n), min(of.value / one.target.value, 1.0))
+        (str(n), round(min(of.value / one.target.value, 1.0), 2))
         for n, (of, one) in enumerate(held, 1)
         if one.state != figures.UNKNOWN and of.value is not None and one.target.value
         if one.target.comparator == figures.AT_LEAST
     ]
     look = Look(_("各项指标达到要求的程度（按表中序号）"), target=1.0, is_share=True, width=WIDE, height=LOW)
-    return [bars(points, look)] if points else []
+    return [bars(points[:MOST_BARS], look)] if points else []
 
 
 def _workload(asked: Asked) -> Section:

@@ -18,11 +18,12 @@ WIDE, LOW = 640, 190
 
 @dataclass(frozen=True)
 class Table:
-    """The first column says what; the others are figures, unless `is_text`."""
+    """The first column says what; the others are figures, unless `is_text`. `is_across`: one line of figures alone."""
 
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
     is_text: bool = False
+    is_across: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,4 +69,4 @@ def times(condition: Any) -> Any:
 def by_code(codes: str, counted: Counter[str]) -> Table:
     """All kinds across, also those that did not occur."""
     kinds = CODES[codes].choices()
-    return Table([words for _code, words in kinds], [[number(counted[code]) for code, _words in kinds]])
+    return Table([words for _code, words in kinds], [[number(counted[code]) for code, _words in kinds]], is_across=True)

@@ -41,7 +41,7 @@ def population(asked: Asked) -> Section:
     )  # fmt: skip
     words = (_("房屋"), _("住人的户"), _("现住人口"), _("出租房"), _("空置房"), _("登记的流入人员"))
     values = (doors, lived_in, people, rented, vacant, floating)
-    return Section(_("人口和房屋"), [sentence], [Table(words, [[number(n) for n in values]])])
+    return Section(_("人口和房屋"), [sentence], [Table(words, [[number(n) for n in values]], is_across=True)])
 
 
 def visits(asked: Asked) -> Section:
