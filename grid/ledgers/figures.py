@@ -13,7 +13,7 @@ from grid.core.db import db
 from grid.core.i18n import gettext as _
 from grid.core.periods import Period, period_of
 from grid.ledgers.indicators import COUNT, INDICATORS, RATE, Indicator
-from grid.ledgers.indicators.base import Frame, counted_noun, kept, widened
+from grid.ledgers.indicators.base import Frame, counted_noun, kept, whole_weeks, widened
 from grid.ledgers.models import HandFigure, Target
 
 MET, SHORT, UNKNOWN = "met", "short", "unknown"
@@ -343,7 +343,9 @@ def figure_and_trend(
     months = [period_of("month", period.end)]
     while len(months) < MONTHS:
         months.insert(0, months[0].before)
-    span = Period("year", min(months[0].start, wide.start), period.end)
+    if indicator.every == "week":
+        months = [whole_weeks(month) for month in months]
+    span = Period("year", min(months[0].start, wide.start), max(months[-1].end, wide.end))
     found = tallies(scope, indicator, Frame(span, today), community_id)
     places = of(scope, community_id)
     trend = tuple(

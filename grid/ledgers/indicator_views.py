@@ -77,7 +77,7 @@ def indicators() -> Any:
     return render_template(
         "ledgers/indicators.html",
         large=[(line, spark(line)) for line in found[:LARGE]],
-        small=found[LARGE:],
+        small=_by_state(found[LARGE:]),
         states={
             state: sum(line.state == state for line in found) for state in (figures.MET, figures.SHORT, figures.UNKNOWN)
         },
@@ -85,6 +85,14 @@ def indicators() -> Any:
         may_edit=me().may("administrator"),
         **frame_of(community, period),
     )
+
+
+def _by_state(found: list[Line]) -> list[tuple[str, list[Line]]]:
+    groups = [
+        (state, [line for line in found if line.state == state])
+        for state in (figures.SHORT, figures.UNKNOWN, figures.MET)
+    ]
+    return [group for group in groups if group[1]]
 
 
 def _others(found: list[Line]) -> list[Indicator]:
@@ -181,7 +189,7 @@ def _chart(line: Line) -> charts.Chart | None:
 
 
 def _trend_words(line: Line) -> str:
-    return _("%(title)s，最近十二个月", title=_(line.indicator.title))
+    return _("%(title)s，逐月", title=_(line.indicator.title))
 
 
 def _drawn(line: Line, look: charts.Look) -> charts.Chart | None:

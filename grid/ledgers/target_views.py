@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, abort, render_template, request
 
 from grid.accounts import receipts
 from grid.accounts.access import allowed, me
@@ -144,6 +144,8 @@ def _clash(public_id: str, form: TargetForm, refused: Refused) -> Any:
 @allowed("administrator")
 def remove_target(public_id: str) -> Any:
     found, form = target_actions.target_or_404(me().scope, public_id), TargetForm()
+    if not form.seen_version:
+        abort(400)
     try:
         target_actions.take_away_target(me(), found, form.seen_version)
     except Refused as refused:

@@ -166,10 +166,18 @@ def stretches(every: str, period: Period) -> list[Stretch]:
 
 
 def widened(indicator: Indicator, period: Period) -> Period:
-    """A month is too short for what is due once a quarter: then the quarter is counted."""
+    """A month is too short for what is due once a quarter: then the quarter is counted. Weeks are counted whole."""
+    if indicator.every == "week":
+        return whole_weeks(period)
     if indicator.every not in ("quarter", "two_months") or period.kind in ("quarter", "year"):
         return period
     return Period(period.kind, stretch_of(indicator.every, period.start).start, period.end)
+
+
+def whole_weeks(period: Period) -> Period:
+    """From its first Monday to the Sunday after its last one."""
+    weeks = stretches("week", period)
+    return Period(period.kind, weeks[0].start, weeks[-1].end)
 
 
 def kept(every: str, period: Period, days: Sequence[date], today: date) -> tuple[int, int]:

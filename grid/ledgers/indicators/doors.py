@@ -179,7 +179,7 @@ WHERE_TO_LOOK = N_("这项只出数字，不列名单。要看谁还没谈话，
 def _talks(every: str, frame: Frame) -> Select[Any]:
     """Somebody who carries a tag of 帮教, and a stretch in which they should be talked to: numbers only."""
     part = calendar(every, frame)
-    met_somebody = exists().where(VisitPerson.visit_id == Visit.id).correlate(Visit)
+    met_somebody = exists().where(VisitPerson.visit_id == Visit.id).correlate(Visit, Person)
     talked = (
         exists()
         .where(

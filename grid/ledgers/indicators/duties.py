@@ -185,7 +185,7 @@ def holiday_inspections(frame: Frame) -> Select[Any]:
 
 
 def _served(frame: Frame, kind: str, *which: Any) -> Select[Any]:
-    """Each person once, or the household where nobody was named."""
+    """Each person once, or the household where nobody was named. So months do not add up to a year."""
     first = (
         select(
             func.min(ServiceRecord.id).label("id"),
@@ -205,13 +205,27 @@ def _served(frame: Frame, kind: str, *which: Any) -> Select[Any]:
 
 
 @indicator(
-    "jobs", N_("帮扶就业人数"), COUNT, N_("期内就业服务结果为“已就业”的人，一人算一次"), of="service", noun=PEOPLE
+    "jobs",
+    N_("帮扶就业人数"),
+    COUNT,
+    N_("期内就业服务结果为“已就业”的人，一人算一次"),
+    of="service",
+    is_dated=False,
+    noun=PEOPLE,
 )
 def jobs(frame: Frame) -> Select[Any]:
     return _served(frame, "job", ServiceRecord.outcome == "employed")
 
 
-@indicator("students", N_("助学人数"), COUNT, N_("期内有助学服务记录的人，一人算一次"), of="service", noun=PEOPLE)
+@indicator(
+    "students",
+    N_("助学人数"),
+    COUNT,
+    N_("期内有助学服务记录的人，一人算一次"),
+    of="service",
+    is_dated=False,
+    noun=PEOPLE,
+)
 def students(frame: Frame) -> Select[Any]:
     return _served(frame, "student")
 
