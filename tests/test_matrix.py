@@ -24,7 +24,7 @@ from grid.core.db import db
 from grid.documents.editions import new_edition
 from grid.documents.models import Print
 from grid.dossier.queries import sheet_files
-from grid.ledgers.models import LedgerDefinition, Target
+from grid.ledgers.models import LedgerDefinition, Target, YearDuty
 from grid.register import actions
 from grid.register.models import Block, Building, Community, Household, Person, Site
 from grid.services.models import (
@@ -204,6 +204,7 @@ def extra_ids(community: Community, user: User) -> dict[str, str]:
         "patches": patch.public_id if patch else "none",
         "staff/patch_id": patch.public_id if patch else "none",
         "imports": "0" * 22,
+        "year-plan": year_duty(community),
         # A batch is its owner's alone: tests/documents/test_batches.py.
         "print": "0" * 10,
         "indicators": "filed",
@@ -234,6 +235,13 @@ def teamwork(community: Community, user: User) -> dict[str, str]:
         "work-plans": plan.public_id,
         "awards": award.public_id,
     }
+
+
+def year_duty(community: Community) -> str:
+    duty = YearDuty(community_id=community.id, year=today().year, title="志愿者登记核对", rhythm="quarter")
+    db.session.add(duty)
+    db.session.commit()
+    return duty.public_id
 
 
 def target_of(community: Community) -> str:
@@ -334,7 +342,8 @@ def test_the_other_block_is_outside_for_a_worker(app: Flask, place: Place, cast:
     ids, client = beside(place, cast), enter(app, "worker")
     asked = 0
     for rule, method in routes(app):
-        whole_community = rule.rule.startswith(("/map/", "/teams/", "/patrols/", "/activities/", "/ledgers/"))
+        of_all = ("/map/", "/teams/", "/patrols/", "/activities/", "/ledgers/", "/year-plan/", *EVERYWHERE)
+        whole_community = rule.rule.startswith(of_all)
         if rule.arguments and "grid_worker" in rule_of(app, rule) and not whole_community:
             asked += 1
 

@@ -22,6 +22,7 @@ from grid.demo.ledgers import write_ledgers
 from grid.demo.targets import write_targets
 from grid.demo.teamwork import write_teamwork
 from grid.demo.writing import sum_up, write_register, write_visits
+from grid.demo.year_plans import write_year_plans
 from grid.register.models import Community
 from grid.services.models import ActivityPhoto
 from grid.visits import album
@@ -82,6 +83,7 @@ def _write(made: Invention, cast: accounts.Cast) -> None:
             write_duties(community, written, workers, made.today)
             write_teamwork(made.today, written, wide[0].id, workers)
             write_ledgers(written.community_id, wide[0].id)
+            write_year_plans(written.community_id, workers, made.today)
             write_targets(written.community_id, len(written.people), wide[0].id, made.today)
         sum_up(written.community_id)
     # The tiny one has no workers of its own: its visits are the administrator's.

@@ -10,9 +10,10 @@ from grid.documents.network_paper import NETWORK
 from grid.documents.notice_paper import NOTICE
 from grid.documents.papers import Paper
 from grid.documents.sheet_paper import BLANK, SHEET
+from grid.documents.summary_paper import SUMMARY
 
 PAPERS: dict[str, Paper] = {
-    paper.kind: paper for paper in (SHEET, BLANK, CONTACTS, ELEVATION, NOTICE, NETWORK, MAP, LEDGER)
+    paper.kind: paper for paper in (SHEET, BLANK, CONTACTS, ELEVATION, NOTICE, NETWORK, MAP, LEDGER, SUMMARY)
 }
 
 NAMES = {
@@ -24,6 +25,7 @@ NAMES = {
     "map": N_("综合治理区域图"),
     "network": N_("四级管理网络图"),
     "ledger": N_("台账"),
+    "summary": N_("工作报告"),
 }
 
 

@@ -209,6 +209,14 @@ PLACES = (
     Place("restricted ledger", "grid_worker", "/ledgers/talks"),
     Place("kinds of rows for a ledger", "administrator", "/ledgers/new"),
     Place("new ledger", "administrator", "/ledgers/new?source=visits"),
+    Place("year plan", "administrator", "/year-plan"),
+    Place("year plan read", "grid_worker", "/year-plan"),
+    Place("new duty", "administrator", "/year-plan/new"),
+    Place("duty", "administrator", "/year-plan/{duty}"),
+    Place("duty edited", "administrator", "/year-plan/{duty}/edit"),
+    Place("workload", "administrator", "/workload"),
+    Place("own workload", "grid_worker", "/workload"),
+    Place("report of a month", "administrator", "/summaries"),
     Place("personal link that opens nothing", "", "/r/nothing"),
     Place("account of a head", "administrator", "/staff/{head}"),
     Place("tags", "administrator", "/tags"),
@@ -259,6 +267,8 @@ def addresses(site: Site) -> dict[str, str]:
         "activity": "public_id FROM activity WHERE kind = 'lecture' ORDER BY id",
     }
     found |= {name: str(site.rows(f"SELECT {sql} LIMIT 1")[0][0]) for name, sql in duties.items()}
+    duty = site.rows("SELECT public_id FROM year_duty WHERE counted IS NULL OR counted = 'null' ORDER BY id LIMIT 1")
+    found["duty"] = str(duty[0][0])
     return {**found, **kept, "tag": tag, "door": door, "schematic": schematic, "user": user, "head": head}
 
 
