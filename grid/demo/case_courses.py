@@ -84,7 +84,7 @@ def _week(back: int, worker: int, found: dict[tuple[int, date], Case], dice: Ran
     if case is not None:
         case.source = "screening"
         return Screened(worker, monday, case.recorded_at, case)
-    day = monday + timedelta(days=8 if (back, worker) in LATE else dice.choice((3, 4, 4)))
+    day = monday + timedelta(days=8 if (back, worker) in LATE else dice.choice((3, 4, 4) if back else (0, 0, 1)))
     # The present week is still the first worker's to tell.
     is_missing = (back, worker) in MISSED or day >= today or (back == 0 and worker == 0)
     return None if is_missing else Screened(worker, monday, _at(day, dice))

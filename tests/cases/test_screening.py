@@ -1,6 +1,7 @@
 """每周排查: told once for each block and week, also when there is nothing."""
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -137,7 +138,9 @@ def test_a_community_without_blocks_is_screened_whole(cast: Cast, place: Place, 
     assert "全社区" in admin.get("/screenings").text
 
 
-def test_a_late_look_at_the_week_asks_as_much(cast: Cast, place: Place, log_in: LogIn, count_queries) -> None:  # type: ignore[no-untyped-def]
+def test_a_late_look_at_the_week_asks_as_much(
+    cast: Cast, place: Place, log_in: LogIn, count_queries: Callable[[], int]
+) -> None:
     admin = log_in("admin")
     admin.get("/screenings")
     count_queries()

@@ -1,5 +1,6 @@
 """A case's life: mediated, handed up and down, given to another, closed, revisited, opened again."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -220,3 +221,26 @@ def test_heads_and_the_street_see_no_case(cast: Cast, place: Place, log_in: LogI
         client = log_in(login)
         assert client.get("/cases").status_code == client.get(f"/cases/{case.public_id}").status_code == 403
         assert client.post(f"/cases/{case.public_id}/steps", data=step("note", 2, content="x")).status_code == 403
+
+
+def test_pages_ask_as_much_where_more_has_happened(
+    cast: Cast, place: Place, log_in: LogIn, count_queries: Callable[[], int]
+) -> None:
+    worker, case = log_in("worker"), a_case(cast, place)
+    pages = (f"/cases/{case.public_id}", "/cases?q=1", "/cases/new")
+
+    def asked() -> list[int]:
+        counted = []
+        for page in pages:
+            worker.get(page)
+            count_queries()
+            assert worker.get(page).status_code == 200
+            counted.append(count_queries())
+        return counted
+
+    few = asked()
+    for n in range(1, 6):
+        worker.post(f"/cases/{case.public_id}/steps", data=step("note", n, content="又去了一次"))
+        a_case(cast, place, household_id=None, parties=(actions.PartyEntry("单雄信"),))
+
+    assert asked() == few
