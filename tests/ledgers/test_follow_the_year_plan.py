@@ -1,6 +1,7 @@
 """The year plan says what is done, due, late and still ahead, from the rows themselves."""
 
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -261,3 +262,30 @@ def test_what_is_counted_cannot_be_ticked(place: Place, cast: Cast, log_in: LogI
     answer = log_in("worker").post(page, data={"period_on": "2026-04-01", "on": "2026-04-02"})
 
     assert answer.status_code == 422 and "按记录自动计数" in answer.text
+
+
+def test_the_plan_asks_the_same_however_much_there_is(
+    place: Place, cast: Cast, log_in: LogIn, count_queries: Callable[[], int]
+) -> None:
+    duty_actions.put_in_shipped(cast.admin, place.community.id, today().year)
+    admin = log_in("admin")
+
+    def counted() -> list[int]:
+        found = []
+        for page in ("/year-plan", "/workload", "/summaries?period=2026"):
+            admin.get(page)
+            count_queries()
+            assert admin.get(page).status_code == 200
+            found.append(count_queries())
+        return found
+
+    before = counted()
+    for n in range(30):
+        activity(place, cast, today() - timedelta(days=n))
+        given: dict[str, Any] = {"community_id": place.community.id, "year": today().year}
+        db.session.add(YearDuty(title=f"讲座{n}", rhythm="week", counted=COUNTABLE["lecture"][1], **given))
+    db.session.commit()
+
+    assert counted() == before
+    # The session; the community and the choice of them; the duties; a statement for each of six kinds of row; ticks.
+    assert before[0] <= 12
