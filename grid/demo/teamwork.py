@@ -34,7 +34,7 @@ from grid.services.models import (
 
 SEED = 20260605
 NIGHTS, GAPS, FOUND, AHEAD = 365, 7, 45, 14
-WEEKS = 9
+WEEKS = 52
 
 
 def write_teamwork(today: date, written: Written, administrator: int, workers: Sequence[int]) -> None:

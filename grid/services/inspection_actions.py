@@ -11,6 +11,7 @@ from grid.core.clock import day_of, now
 from grid.core.db import db
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
+from grid.register.models import Site
 from grid.services.models import Inspection, InspectionItem
 
 
@@ -78,9 +79,8 @@ def _item(actor: Me, inspection: Inspection, seq: int, entry: ItemEntry) -> Insp
     )
 
 
-def _case_of(actor: Me, inspection: Inspection, entry: ItemEntry) -> int | None:
-    if inspection.building_id is None:
-        return None
+def _case_of(actor: Me, inspection: Inspection, entry: ItemEntry) -> int:
+    """Where no building is known, the case says the place in its own words."""
     case = open_case(
         actor,
         CaseEntry(
@@ -89,12 +89,17 @@ def _case_of(actor: Me, inspection: Inspection, entry: ItemEntry) -> int | None:
             content=f"{entry.words}：{entry.note}" if entry.note else entry.words,
             community_id=inspection.community_id,
             building_id=inspection.building_id,
-            household_id=None,
+            place=None if inspection.building_id else _place_of(inspection),
             at=inspection.at,
             due_on=entry.due_on,
         ),
     )
     return case.id
+
+
+def _place_of(inspection: Inspection) -> str | None:
+    site = db.session.get(Site, inspection.site_id) if inspection.site_id else None
+    return site.name if site else inspection.place
 
 
 def recheck_item(actor: Me, item: InspectionItem, day: date, note: str | None) -> None:

@@ -119,6 +119,17 @@ def test_what_is_amiss_has_a_day_a_case_and_a_recheck(
     assert "没有这样的检查" in worker.get("/inspections?state=open").text
 
 
+def test_what_is_amiss_at_a_place_without_a_building_is_a_case_of_the_place(
+    cast: Cast, place: Place, checklist: Checklist, log_in: LogIn
+) -> None:
+    amiss = {"items-0-note": "少一只", "items-0-due_on": str(today()), "items-0-case": "hazard"}
+
+    record(log_in("worker"), found(checklist, "amiss", "fine", place="东门", **amiss))
+
+    (case,) = rows(Case)
+    assert (case.building_id, case.place, case.community_id) == (None, "东门", place.community.id)
+
+
 def test_the_overdue_are_found(cast: Cast, place: Place, checklist: Checklist, log_in: LogIn) -> None:
     worker, past = log_in("worker"), str(today() - timedelta(days=1))
     at = (now() - timedelta(days=9)).strftime("%Y-%m-%d %H:%M")
