@@ -28,7 +28,8 @@ class CaseFilter:
     words: str | None = None
 
 
-def _readable(scope: Scope, user_id: int) -> Any:
+def readable(scope: Scope, user_id: int) -> Any:
+    """A case of a building in scope; one without a building is for the whole scope and for its owner."""
     given = and_(Case.building_id.is_(None), Case.owner_id == user_id, Case.community_id.in_(scope.seen_communities))
     return or_(scope.covers(Case.community_id, Case.building_id), given)
 
@@ -43,7 +44,7 @@ def _in_state(state: str, day: date) -> Any:
 
 
 def _narrowed(scope: Scope, user_id: int, wanted: CaseFilter, day: date) -> list[Any]:
-    found = [_readable(scope, user_id), Case.deleted_at.is_(None), _in_state(wanted.state, day)]
+    found = [readable(scope, user_id), Case.deleted_at.is_(None), _in_state(wanted.state, day)]
     if wanted.type:
         found.append(Case.type == wanted.type)
     if wanted.is_mine:
@@ -126,7 +127,7 @@ def case_or_404(scope: Scope, user_id: int, public_id: str) -> CaseFile:
         .join(_Recorder, _Recorder.id == Case.recorded_by)
         .outerjoin(Household, Household.id == Case.household_id)
         .outerjoin(Screening, Screening.id == Case.screening_id)
-        .where(Case.public_id == public_id, Case.deleted_at.is_(None), _readable(scope, user_id))
+        .where(Case.public_id == public_id, Case.deleted_at.is_(None), readable(scope, user_id))
     ).first()
     if found is None:
         raise Missing

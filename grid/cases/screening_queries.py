@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import exists, func, select
 
 from grid.accounts.models import Patch, Scope, User, in_force
+from grid.cases.case_queries import readable
 from grid.cases.models import Case, Screening
 from grid.core.db import Found, db
 from grid.core.periods import Period, period_of
@@ -172,8 +173,8 @@ def _told(community_id: int, since: date) -> Sequence[Found]:
     ).all()
 
 
-def cases_of(scope: Scope, screening: Screening) -> Sequence[Found]:
-    """What was opened from it and lies in scope: public id, no, type, content, closed on, place, building."""
+def cases_of(scope: Scope, user_id: int, screening: Screening) -> Sequence[Found]:
+    """What was opened from it and the reader may open: public id, no, type, content, closed on, place, building."""
     return db.session.execute(
         select(
             Case.public_id, Case.no, Case.type, Case.content, Case.closed_on, Case.place, Building.no.label("building")
@@ -182,7 +183,7 @@ def cases_of(scope: Scope, screening: Screening) -> Sequence[Found]:
         .where(
             Case.screening_id == screening.id,
             Case.deleted_at.is_(None),
-            scope.covers(Case.community_id, Case.building_id) | Case.building_id.is_(None),
+            readable(scope, user_id),
         )
         .order_by(Case.id)
     ).all()

@@ -107,7 +107,7 @@ def screening(public_id: str) -> Any:
         screening=held,
         block=db.session.get(Block, held.block_id) if held.block_id else None,
         by=queries.name_of(held),
-        cases=queries.cases_of(me().scope, held),
+        cases=queries.cases_of(me().scope, me().id, held),
         may_withdraw=me().may("administrator"),
         week=period_of("week", held.week_on),
     )

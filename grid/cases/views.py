@@ -69,6 +69,8 @@ def _place(asked: Any) -> Place:
     screening = screening_queries.screening_or_404(me().scope, asked["screening"]) if asked.get("screening") else None
     if asked.get("building") and "community" not in asked:
         building = building_or_404(me().scope, asked["building"])
+        if screening and screening.community_id != building.community_id:
+            raise Missing
         return Place(db.session.get_one(Community, building.community_id), building, None, screening)
     of = screening.community_id if screening else community_id_or_404(me().scope, asked.get("community", ""))
     return Place(db.session.get_one(Community, of), screening=screening)

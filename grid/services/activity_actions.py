@@ -121,10 +121,10 @@ def _add_photos(activity: Activity, photos: tuple[Picture, ...]) -> None:
     )
 
 
-def remove_photo(actor: Me, photo: ActivityPhoto) -> bool:
-    """Whether its file can go too: nobody else took the same picture."""
+def remove_photo(actor: Me, photo: ActivityPhoto, title: str) -> bool:
+    """Whether its file can go too: nobody else took the same picture. `title` is the activity's."""
     sha256 = photo.sha256
-    with audit.entry(actor, "remove_photo", community_id=photo.community_id):
+    with audit.entry(actor, "remove_photo", community_id=photo.community_id, words=title):
         db.session.delete(photo)
     kept = [select(model.id).where(model.sha256 == sha256).limit(1) for model in (VisitPhoto, ActivityPhoto)]
     return all(db.session.scalar(same) is None for same in kept)

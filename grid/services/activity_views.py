@@ -165,8 +165,10 @@ def photo(public_id: str, photo_id: str) -> Any:
 def remove_photo(public_id: str, photo_id: str) -> Any:
     file = queries.activity_or_404(me().scope, public_id)
     found = queries.photo_or_404(file, photo_id)
+    if not _is_mine(file.activity):
+        raise Missing
     sha256 = found.sha256
-    if actions.remove_photo(me(), found):
+    if actions.remove_photo(me(), found, file.activity.title):
         album.forget(_instance(), [sha256])
     return see(f"/activities/{public_id}?done=removed")
 

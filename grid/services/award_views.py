@@ -28,6 +28,7 @@ bp = Blueprint("awards", __name__, url_prefix="/awards")
 def awards() -> Any:
     community, this_year = community_asked(), today().year
     year = request.args.get("year", this_year, int)
+    year = year if 1990 <= year <= 2100 else this_year
     return render_template(
         "services/awards.html",
         year=year,

@@ -2,12 +2,15 @@
 
 from dataclasses import asdict, dataclass
 
+from sqlalchemy import select
+
 from grid.accounts import audit
 from grid.accounts.models import Me
 from grid.core.clock import now
 from grid.core.db import db
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
+from grid.register.models import Community
 from grid.services.checklist_queries import checklists
 from grid.services.models import Checklist
 from grid.services.starter_checklists import STARTERS
@@ -33,6 +36,7 @@ def add_checklist(actor: Me, community_id: int, entry: ChecklistEntry) -> None:
 def add_starter_checklists(actor: Me | None, community_id: int) -> None:
     """The shipped ones, for a community that has none."""
     with audit.entry(actor, "add_checklist", community_id=community_id):
+        db.session.execute(select(Community.id).where(Community.id == community_id).with_for_update())
         if checklists(community_id):
             raise Refused(_("已经有检查表了，请直接改或新增。"))
         db.session.add_all(

@@ -137,3 +137,10 @@ def test_no_household_outside_is_honoured(cast: Cast, place: Place, log_in: LogI
     answer = log_in("admin").post("/awards", data=honouring(chosen=place.other_door.public_id))
 
     assert answer.status_code == 404 and awards() == []
+
+
+@pytest.mark.parametrize("year", ["0", "99999999999999999999", "去年"])
+def test_a_year_that_is_none_is_this_one(cast: Cast, place: Place, log_in: LogIn, year: str) -> None:
+    page = log_in("admin").get(f"/awards?year={year}")
+
+    assert page.status_code == 200 and str(today().year) in page.text
