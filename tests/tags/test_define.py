@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from grid.accounts.models import AuditEntry
+from grid.core.clock import today
 from grid.core.db import db
 from grid.register.models import Tag
 from grid.register.starter_tags import RETENTION_DAYS
@@ -139,6 +140,25 @@ def test_a_restricted_one_does_not_become_ordinary_and_is_not_kept_for_ever(
     assert answer.status_code == 422 and "不能改成普通标签" in answer.text
     made = tag_named("重点关爱")
     assert made is not None and made.restricted and made.retention_days == RETENTION_DAYS == 365
+
+
+@pytest.mark.parametrize("code", ["released", "low_income"])
+def test_who_carried_one_before_keeps_it_restricted_or_ordinary(
+    cast: Cast, place: Place, log_in: LogIn, code: str
+) -> None:
+    tag, row = make_tag(place.people["王小明"], code, until=today())
+    words = typed(label=tag.label, group=tag.group, version="1") | ({} if tag.restricted else {"restricted": "y"})
+    was, admin = tag.restricted, log_in("admin")
+    db.session.commit()
+
+    refused = admin.post(f"/tags/{tag.public_id}", data=words)
+    db.session.delete(row)
+    db.session.commit()
+    saved = admin.post(f"/tags/{tag.public_id}", data=words)
+
+    assert refused.status_code == 422 and ("不能改成普通标签" if was else "不能改成受限标签") in refused.text
+    db.session.refresh(tag)
+    assert saved.status_code == 303 and tag.restricted != was
 
 
 def test_the_sum_of_carriers_follows_who_may_see_it(cast: Cast, place: Place, log_in: LogIn) -> None:
