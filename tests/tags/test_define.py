@@ -182,3 +182,14 @@ def test_only_administrators_of_the_community_define_tags(cast: Cast, place: Pla
 
     assert log_in("worker").get("/tags").status_code == 403
     assert log_in("admin").get(f"/tags/{there.public_id}").status_code in (200, 404)
+
+
+def test_saving_in_english_leaves_the_words_as_they_are_kept(cast: Cast, place: Place, log_in: LogIn) -> None:
+    admin, tag = log_in("admin"), tag_named("残疾")
+    assert tag is not None and tag.fields
+    admin.post("/me/language", data={"language": "en"})
+
+    page = admin.get(f"/tags/{tag.public_id}").text
+
+    assert f'value="{tag.fields[0]["label"]}"' in page and f'value="{"、".join(tag.fields[0]["choices"])}"' in page
+    assert 'value="残疾"' in page
