@@ -44,9 +44,10 @@ def community_asked() -> Community | None:
     return next(iter(communities(me().scope)), None)
 
 
-def may_read(indicator: Indicator) -> bool:
-    """帮教 is no business of the street, not even as a number."""
-    return not (indicator.hidden and me().may("street_viewer"))
+def may_read(indicator: Indicator, community: Community | None) -> bool:
+    """帮教, even as a number, is for the administrators of the whole community: of few doors it would say who."""
+    has_all = community is not None and me().may("administrator") and me().scope.allows(community.id)
+    return has_all or not indicator.hidden
 
 
 def frame_of(community: Community | None, period: Period) -> dict[str, Any]:
@@ -73,7 +74,8 @@ def indicators() -> Any:
     community, period = community_asked(), period_asked()
     if community is None:
         return _street(period) if me().may("street_viewer") else render_template("ledgers/no_figures.html")
-    found = [line for line in figures.lines(me().scope, community.id, period, today()) if may_read(line.indicator)]
+    lines = figures.lines(me().scope, community.id, period, today())
+    found = [line for line in lines if may_read(line.indicator, community)]
     return render_template(
         "ledgers/indicators.html",
         large=[(line, spark(line)) for line in found[:LARGE]],
@@ -81,7 +83,7 @@ def indicators() -> Any:
         states={
             state: sum(line.state == state for line in found) for state in (figures.MET, figures.SHORT, figures.UNKNOWN)
         },
-        others=_others(found),
+        others=_others(found, community),
         may_edit=me().may("administrator"),
         **frame_of(community, period),
     )
@@ -95,10 +97,10 @@ def _by_state(found: list[Line]) -> list[tuple[str, list[Line]]]:
     return [group for group in groups if group[1]]
 
 
-def _others(found: list[Line]) -> list[Indicator]:
+def _others(found: list[Line], community: Community) -> list[Indicator]:
     """Those that no plan has a target for."""
     shown = {line.indicator.key for line in found}
-    return [one for key, one in INDICATORS.items() if key not in shown and may_read(one)]
+    return [one for key, one in INDICATORS.items() if key not in shown and may_read(one, community)]
 
 
 def _street(period: Period) -> Any:
@@ -114,9 +116,9 @@ def _street(period: Period) -> Any:
 @allowed("administrator", "grid_worker", "street_viewer")
 def indicator(key: str) -> Any:
     found = INDICATORS.get(key)
-    if found is None or not may_read(found):
-        raise Missing
     community, period = community_asked(), period_asked()
+    if found is None or not may_read(found, community):
+        raise Missing
     page = frame_of(community, period) | {"indicator": found}
     if me().may("street_viewer"):
         return render_template("ledgers/indicator_street.html", rows=_of_places(found, period), **page)

@@ -13,6 +13,7 @@ from grid.ledgers.sources import Source, lies_in
 from grid.register.models import Building, Floating, Household, Person, PersonTag, Residency, Tag
 from grid.services.models import ServiceRecord
 from grid.visits.models import Visit, VisitPerson
+from grid.visits.queries import is_confidential
 
 # Given to every statement of a ledger: the committee's day, and the day somebody who is sixty today was born.
 DAY = bindparam("day", type_=Date)
@@ -306,8 +307,8 @@ VISITS = Source(
             "names",
         ),
         Column("topics", N_("走访内容"), (Visit.topics,), "codes", "topic"),
-        Column("content", N_("走访记录"), (Visit.content,)),
-        Column("needs", N_("居民需求"), (Visit.needs,)),
+        Column("content", N_("走访记录"), (case((is_confidential(), None), else_=Visit.content),)),
+        Column("needs", N_("居民需求"), (case((is_confidential(), None), else_=Visit.needs),)),
         Column("gift", N_("慰问品"), (Visit.gift,)),
         Column("due_on", N_("下次走访"), (Visit.due_on,), "day"),
     ),

@@ -1,12 +1,12 @@
 """Giving a person a tag, changing what is said of it, taking it off."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Delete, Update, delete, null, select, update
 
 from grid.accounts import audit, receipts
 from grid.accounts.models import Me
@@ -19,7 +19,7 @@ from grid.register.models import PersonTag, Tag
 from grid.register.queries import Resident
 from grid.register.summaries import refresh_members
 from grid.tags.carrying_queries import Carried
-from grid.tags.purge_queries import expired
+from grid.tags.purge_queries import SPENT, expired
 
 
 @dataclass(frozen=True)
@@ -118,10 +118,19 @@ def _refuse_future(since: date | None) -> None:
 
 
 def purge_tags(day: date) -> int:
-    """Delete what was taken off so long ago that it is not to be kept, and say how many rows there were."""
+    """Forget what was taken off so long ago that it is not to be kept, and say how many rows there were."""
     found = expired(day)
-    for community_id, ids in found.items():
-        with audit.entry(None, "purge_tags", community_id=community_id, words=str(len(ids))):
-            for start in range(0, len(ids), 500):
-                db.session.execute(delete(PersonTag).where(PersonTag.id.in_(ids[start : start + 500])))
-    return sum(len(ids) for ids in found.values())
+    for community_id, rows in found.items():
+        with audit.entry(None, "purge_tags", community_id=community_id, words=str(len(rows))):
+            _forget(delete(PersonTag), [row.id for row in rows if not row.is_restricted])
+            # A restricted one still says which talks nobody may read.
+            _forget(update(PersonTag).values(_BLANK), [row.id for row in rows if row.is_restricted])
+    return sum(len(rows) for rows in found.values())
+
+
+_BLANK = {"since": None, "until": SPENT, "source": None, "carer": None, "attrs": null()}
+
+
+def _forget(statement: Delete | Update, ids: Sequence[int]) -> None:
+    for start in range(0, len(ids), 500):
+        db.session.execute(statement.where(PersonTag.id.in_(ids[start : start + 500])))

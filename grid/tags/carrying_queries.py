@@ -3,15 +3,18 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from grid.core.db import db
 from grid.core.refusals import Missing
 from grid.register.models import PersonTag, Tag
 from grid.tags.own_fields import said
+from grid.tags.purge_queries import SPENT
 
 # `visits` lies above and says here which talks somebody had: public id, moment, worker, words; newest first.
 talks: list[Callable[[int], Sequence[tuple[Any, ...]]]] = []
+
+_is_kept = or_(PersonTag.until.is_(None), PersonTag.until > SPENT)
 
 
 class Carried(NamedTuple):
@@ -30,7 +33,7 @@ def carried_by(person_id: int, role: str, restricted: bool = False) -> list[Carr
     found = db.session.execute(
         select(PersonTag, Tag)
         .join(Tag, Tag.id == PersonTag.tag_id)
-        .where(PersonTag.person_id == person_id, Tag.restricted.is_(restricted))
+        .where(PersonTag.person_id == person_id, Tag.restricted.is_(restricted), _is_kept)
         .order_by(PersonTag.until.is_not(None), PersonTag.until.desc(), Tag.id, PersonTag.id)
     )
     return [Carried(carrying, tag) for carrying, tag in found if tag.is_for(role)]
@@ -40,7 +43,7 @@ def carried_or_404(person_id: int, public_id: str, role: str) -> Carried:
     found = db.session.execute(
         select(PersonTag, Tag)
         .join(Tag, Tag.id == PersonTag.tag_id)
-        .where(PersonTag.public_id == public_id, PersonTag.person_id == person_id)
+        .where(PersonTag.public_id == public_id, PersonTag.person_id == person_id, _is_kept)
     ).first()
     if found is None or not found[1].is_for(role):
         raise Missing

@@ -15,7 +15,7 @@ from grid.core.refusals import Refused
 from grid.register.models import Tag
 from grid.register.starter_tags import RETENTION_DAYS
 from grid.register.summaries import refresh_members
-from grid.tags.definition_queries import carriers_of, label_is_taken
+from grid.tags.definition_queries import carriers_of, label_is_taken, was_ever_carried
 from grid.tags.guard_rails import refuse_forbidden
 
 
@@ -88,5 +88,11 @@ def _refuse_nonsense(community_id: int, entry: TagEntry, tag: Tag | None = None)
         refuse_forbidden(f"label_{n}", [field["label"], *field["choices"]])
     if label_is_taken(community_id, entry.label, tag.id if tag else None):
         raise Refused(_("已经有叫“%(label)s”的标签。", label=entry.label), "label")
-    if tag is not None and tag.restricted and not entry.restricted and carriers_of(tag.id):
-        raise Refused(_("还有人带着这个受限标签，不能改成普通标签：那会让大家都看到。"), "restricted")
+    if tag is not None and tag.restricted != entry.restricted and was_ever_carried(tag.id):
+        raise Refused(_switched(tag), "restricted")
+
+
+def _switched(tag: Tag) -> str:
+    if tag.restricted:
+        return _("有人带着或带过这个受限标签，不能改成普通标签：那会让大家都看到。请另建一个普通标签。")
+    return _("有人带着或带过这个标签，户档的修改记录里有它的名字，不能改成受限标签。请另建一个受限标签。")

@@ -123,7 +123,7 @@ def new_tag_form() -> TagForm:
 def tag_form(tag: Tag) -> TagForm:
     given: dict[str, Any] = {}
     for n, field in enumerate((tag.fields or [])[:ROWS]):
-        given |= {f"{part}_{n}": field[part] for part in PARTS if part not in ("choices", "label")}
-        given |= {f"label_{n}": _(field["label"]), f"choices_{n}": "、".join(_(c) for c in field["choices"])}
+        given |= {f"{part}_{n}": field[part] for part in PARTS if part != "choices"}
+        given |= {f"choices_{n}": "、".join(field["choices"])}
     form = TagForm(formdata=None, obj=tag, key=new_key(), for_workers=tag.is_for("grid_worker"), **given)
     return form

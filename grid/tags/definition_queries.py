@@ -49,6 +49,11 @@ def carriers_of(tag_id: int) -> int:
     return db.session.scalar(carrying) or 0
 
 
+def was_ever_carried(tag_id: int) -> bool:
+    """By anybody, now or before; whoever was forgotten counts."""
+    return db.session.scalar(select(PersonTag.id).where(PersonTag.tag_id == tag_id).limit(1)) is not None
+
+
 def label_is_taken(community_id: int, label: str, but: int | None = None) -> bool:
     taken = select(Tag.id).where(Tag.community_id == community_id, Tag.label == label, Tag.deleted_at.is_(None))
     return db.session.scalar(taken.where(Tag.id != (but or 0)).limit(1)) is not None

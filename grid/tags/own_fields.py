@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from grid.core.i18n import gettext as _
@@ -19,13 +19,35 @@ def stored(value: Any) -> Any:
 
 
 def typed(field: Mapping[str, Any], attrs: Mapping[str, Any] | None) -> Any:
-    """What is stored of a field as its form field takes it."""
+    """What is stored of a field as its form field takes it; None where it does not fit its present kind."""
     value = (attrs or {}).get(field["key"])
     if value is None:
         return None
-    if field["kind"] == "date":
-        return date.fromisoformat(value)
-    return Decimal(str(value)) if field["kind"] == "number" else value
+    match field["kind"]:
+        case "date":
+            return _day(value)
+        case "number":
+            return _number(value)
+        case "yes_no":
+            return value if isinstance(value, bool) else None
+        case "choice":
+            return value if value in field["choices"] else None
+    return _plain(value)
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def said(fields: Fields, attrs: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
@@ -41,6 +63,10 @@ def _said(fields: Sequence[Mapping[str, Any]], attrs: Mapping[str, Any]) -> Iter
 
 
 def _words(kind: str, value: Any) -> str:
-    if kind == "yes_no":
+    return _(value) if kind == "choice" and isinstance(value, str) else _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
         return _("是") if value else _("否")
-    return _(value) if kind == "choice" else str(value)
+    return str(value)

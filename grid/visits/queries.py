@@ -22,7 +22,7 @@ MOST_TALKS = 50
 _along = aliased(User)
 
 
-def _is_confidential() -> Any:
+def is_confidential() -> Any:
     """A talk with somebody who carries or carried a restricted tag: its words open with the tag, see `talks_with`."""
     return and_(
         Visit.kind == "talk",
@@ -44,8 +44,8 @@ _lines = (
         Visit.kind,
         Visit.found,
         Visit.topics,
-        case((_is_confidential(), None), else_=Visit.content).label("content"),
-        case((_is_confidential(), None), else_=Visit.needs).label("needs"),
+        case((is_confidential(), None), else_=Visit.content).label("content"),
+        case((is_confidential(), None), else_=Visit.needs).label("needs"),
         Visit.due_on,
         Visit.closed,
         User.name,
@@ -127,12 +127,12 @@ def visit_or_404(scope: Scope, public_id: str) -> tuple[Visit, Household]:
 def whose_words(visit: Visit) -> list[int]:
     """The people met whose restricted tags keep a talk's words from all that have not said why."""
     met = select(VisitPerson.person_id).join(Visit, Visit.id == VisitPerson.visit_id)
-    return list(db.session.scalars(met.where(Visit.id == visit.id, _is_confidential())))
+    return list(db.session.scalars(met.where(Visit.id == visit.id, is_confidential())))
 
 
 def confidential_among(visit_ids: Collection[int]) -> set[int]:
     """Those of some visits whose words belong to a restricted tag."""
-    return set(db.session.scalars(select(Visit.id).where(Visit.id.in_(visit_ids), _is_confidential())))
+    return set(db.session.scalars(select(Visit.id).where(Visit.id.in_(visit_ids), is_confidential())))
 
 
 def talks_with(person_id: int) -> Sequence[tuple[Any, ...]]:

@@ -8,12 +8,13 @@ import pytest
 from grid.accounts.models import User
 from grid.core.clock import today
 from grid.core.db import db
-from grid.ledgers import target_actions
+from grid.core.periods import period_of
+from grid.ledgers import figures, target_actions
 from grid.ledgers.indicators import INDICATORS
 from grid.register.models import Person
 from grid.services.models import Activity
 from tests.conftest import LogIn
-from tests.factories import Cast, Place, make_person
+from tests.factories import Cast, Place, make_person, make_tag
 from tests.ledgers.full_year import at, write_year
 
 
@@ -45,12 +46,33 @@ def test_guidance_talks_are_numbers_without_a_list(cast: Cast, place: Place, log
     write_year(place, cast)
     people = {name for (name,) in db.session.query(Person.name)}
 
-    for login in ("admin", "worker"):
-        page = log_in(login).get("/indicators/talks_monthly").get_data(as_text=True)
+    page = log_in("admin").get("/indicators/talks_monthly").get_data(as_text=True)
 
-        assert "这项只出数字，不列名单" in page
-        assert not [name for name in people if name in page]
-        assert "/households/" not in page
+    assert "这项只出数字，不列名单" in page
+    assert not [name for name in people if name in page]
+    assert "/households/" not in page
+
+
+def test_guidance_is_no_figure_of_a_workers(cast: Cast, place: Place, log_in: LogIn) -> None:
+    write_year(place, cast)
+    target_actions.put_in_defaults(cast.admin, place.community.id, today().year)
+    admin, worker = log_in("admin"), log_in("worker")
+
+    assert [worker.get(f"/indicators/talks_{every}").status_code for every in ("monthly", "quarterly")] == [404, 404]
+    assert "帮教" not in worker.get("/indicators").text.split("<main")[1]
+    assert "帮教" in admin.get("/indicators").text
+
+
+def test_a_tag_that_not_everybody_may_see_is_not_counted(cast: Cast, place: Place, log_in: LogIn) -> None:
+    tag, _row = make_tag(place.people["王小明"], "disabled", attrs={"grade": "一级"})
+    db.session.commit()
+    asked = (INDICATORS["disabled_graded"], period_of("year", today()), today(), place.community.id)
+    before = figures.figure(cast.worker.scope, *asked)
+
+    tag.viewers = []
+    db.session.commit()
+
+    assert (before.denominator, figures.figure(cast.worker.scope, *asked).denominator) == (1, 0)
 
 
 def test_rows_that_are_missing_can_be_opened(cast: Cast, place: Place, log_in: LogIn) -> None:

@@ -8,6 +8,7 @@ from grid.accounts.models import AuditEntry
 from grid.core.clock import now
 from grid.core.db import db
 from grid.documents.models import Print
+from grid.ledgers.models import LedgerDefinition
 from grid.ledgers.shipped import SHIPPED
 from grid.register.models import TagAccess
 from tests.conftest import LogIn
@@ -96,3 +97,25 @@ def test_no_other_ledger_tells_a_restricted_tag(cast: Cast, place: Place, log_in
     for key in set(SHIPPED) - {"talks"}:
         page = admin.get(f"/ledgers/{key}?period={PERIOD}&f_tag=released&f_tags=released").text
         assert "刑满释放" not in page and "released" not in page.split("<main")[1], key
+
+
+def test_the_words_of_such_talks_stand_in_no_ledger_of_visits(cast: Cast, place: Place, log_in: LogIn) -> None:
+    released = everything(place, cast).released
+    visit(place, "2-1-201", cast.worker.id, AT, released, kind="talk", content="另一次谈话", needs="想找工作")
+    visit(place, "2-1-201", cast.worker.id, AT, released, content="普通走访", needs="修水管")
+    chosen = {
+        "community_id": place.community.id,
+        "title": "谈话",
+        "columns": ["content", "needs"],
+        "made_by": cast.admin.id,
+    }
+    db.session.add(LedgerDefinition(source="visits", filter={"kind": ["talk"]}, signatures=[], **chosen))
+    db.session.commit()
+    own, admin = db.session.scalars(select(LedgerDefinition)).one(), log_in("admin")
+
+    pages = [admin.get(f"/ledgers/{key}?period={PERIOD}").text for key in ("visits", own.public_id)]
+
+    assert all("另一次谈话" not in page and "谈话记录" not in page and "想找工作" not in page for page in pages)
+    assert "普通走访" in pages[0] and "修水管" in pages[0]
+    admin.post("/ledgers/talks/access", data={"reason": "季度谈话检查"})
+    assert "另一次谈话" in admin.get(AT_TALKS).text

@@ -162,7 +162,7 @@ def permits(r: Rows) -> Counted:
 
 
 def graded(r: Rows) -> Counted:
-    homes, tags = r.homes(), {tag.id for tag in r.all(Tag) if tag.code == "disabled"}
+    homes, tags = r.homes(), {tag.id for tag in r.all(Tag) if tag.code == "disabled" and tag.is_open}
     carried = [one for one in r.all(PersonTag) if one.tag_id in tags and not one.until and one.person_id in homes]
     return share(carried, lambda one: bool((one.attrs or {}).get("grade")))
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from grid.accounts.models import AuditEntry
+from grid.core.clock import today
 from grid.core.db import db
 from grid.register.models import Tag
 from grid.register.starter_tags import RETENTION_DAYS
@@ -141,6 +142,25 @@ def test_a_restricted_one_does_not_become_ordinary_and_is_not_kept_for_ever(
     assert made is not None and made.restricted and made.retention_days == RETENTION_DAYS == 365
 
 
+@pytest.mark.parametrize("code", ["released", "low_income"])
+def test_who_carried_one_before_keeps_it_restricted_or_ordinary(
+    cast: Cast, place: Place, log_in: LogIn, code: str
+) -> None:
+    tag, row = make_tag(place.people["王小明"], code, until=today())
+    words = typed(label=tag.label, group=tag.group, version="1") | ({} if tag.restricted else {"restricted": "y"})
+    was, admin = tag.restricted, log_in("admin")
+    db.session.commit()
+
+    refused = admin.post(f"/tags/{tag.public_id}", data=words)
+    db.session.delete(row)
+    db.session.commit()
+    saved = admin.post(f"/tags/{tag.public_id}", data=words)
+
+    assert refused.status_code == 422 and ("不能改成普通标签" if was else "不能改成受限标签") in refused.text
+    db.session.refresh(tag)
+    assert saved.status_code == 303 and tag.restricted != was
+
+
 def test_the_sum_of_carriers_follows_who_may_see_it(cast: Cast, place: Place, log_in: LogIn) -> None:
     tag, _row = make_tag(place.people["王小明"])
     door, admin = place.doors["1-1-101"], log_in("admin")
@@ -162,3 +182,14 @@ def test_only_administrators_of_the_community_define_tags(cast: Cast, place: Pla
 
     assert log_in("worker").get("/tags").status_code == 403
     assert log_in("admin").get(f"/tags/{there.public_id}").status_code in (200, 404)
+
+
+def test_saving_in_english_leaves_the_words_as_they_are_kept(cast: Cast, place: Place, log_in: LogIn) -> None:
+    admin, tag = log_in("admin"), tag_named("残疾")
+    assert tag is not None and tag.fields
+    admin.post("/me/language", data={"language": "en"})
+
+    page = admin.get(f"/tags/{tag.public_id}").text
+
+    assert f'value="{tag.fields[0]["label"]}"' in page and f'value="{"、".join(tag.fields[0]["choices"])}"' in page
+    assert 'value="残疾"' in page

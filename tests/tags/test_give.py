@@ -165,3 +165,20 @@ def test_outside_the_patch_there_is_nothing(cast: Cast, place: Place, log_in: Lo
     assert other.get(f"{at(person)}/{row.public_id}").status_code == 404
     assert log_in("worker").get(f"{at(person)}/{not_theirs.public_id}").status_code == 404
     assert log_in("head").get(at(person)).status_code == 403
+
+
+@pytest.mark.parametrize("stored", ["很多", "NaN", "2025-02-30", 3.5, True, "一级"])
+@pytest.mark.parametrize("kind", ["text", "number", "date", "choice", "yes_no"])
+def test_what_was_filled_in_is_shown_when_its_field_became_another_kind(
+    cast: Cast, place: Place, log_in: LogIn, kind: str, stored: Any
+) -> None:
+    person = place.people["王小明"]
+    tag, row = make_tag(person, attrs={"f1": stored})
+    tag.fields = [{"key": "f1", "label": "情况", "kind": kind, "choices": ["甲", "乙"], "needed": False}]
+    db.session.commit()
+    admin = log_in("admin")
+
+    page = admin.get(f"/persons/{person.public_id}/tags").text
+    form = admin.get(f"/persons/{person.public_id}/tags/{row.public_id}")
+
+    assert form.status_code == 200 and ("是" if stored is True else str(stored)) in page.split("<main")[1]

@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, false, func, or_, select
+from sqlalchemy import Select, and_, case, exists, func, or_, select
 
 from grid.core.db import db
 from grid.core.i18n import N_
 from grid.core.moments import LocalDay
 from grid.ledgers.indicators.base import COUNT, RATE, Frame, calendar, indicator, one_if, rows
-from grid.register.models import Community, Floating, Household, Person, PersonTag, Residency, Tag
+from grid.register.models import TAG_IS_OPEN, Community, Floating, Household, Person, PersonTag, Residency, Tag
 from grid.services.models import Activity, ActivityHousehold
 from grid.visits.models import Visit, VisitPerson
 
@@ -158,7 +158,7 @@ def permits(frame: Frame) -> Select[Any]:
 def disabled_graded(frame: Frame) -> Select[Any]:
     grade = func.coalesce(PersonTag.attrs["grade"].as_string(), "")
     return _tagged(rows(Person.id, PersonTag.community_id, Household.building_id, met=one_if(grade != ""))).where(
-        Tag.code == "disabled", Tag.restricted == false(), PersonTag.until.is_(None)
+        Tag.code == "disabled", TAG_IS_OPEN, PersonTag.until.is_(None)
     )
 
 
