@@ -49,7 +49,7 @@ class Column:
             return value.in_(tuple(wanted))
         if self.asked == "yes_no":
             return value.is_(True) if wanted else or_(value.is_(False), value.is_(None))
-        return or_(*(one.contains(str(wanted), autoescape=True) for one in self.values))
+        return or_(*(one.icontains(str(wanted), autoescape=True) for one in self.values))
 
     def cell(self, values: tuple[Any, ...], today: date) -> Cell:
         return SHOW[self.show](self, values, today)

@@ -17,6 +17,7 @@ from grid.ledgers.figures import seen
 from grid.ledgers.indicators import COUNT, Indicator
 from grid.ledgers.indicators.base import Frame
 from grid.register.models import Block, Building, Household, Person, Residency
+from grid.services.inspection_queries import may_be_read
 from grid.services.models import Activity, Inspection, Patrol, ServiceRecord, Team
 from grid.visits.models import Visit
 
@@ -54,22 +55,28 @@ def has_blocks(indicator: Indicator) -> bool:
 
 
 def by_block(scope: Scope, indicator: Indicator, frame: Frame, community_id: int, names: bool) -> list[Share]:
-    """In the order of the blocks; without names where the reader may see none. Three statements at most."""
+    """In the order of the blocks, then what lies in none, or in no building. Three statements at most.
+
+    Without names where the reader may see none.
+    """
     assert indicator.rows
     row = indicator.rows(frame).subquery().c
+    outside = row.building_id.is_(None)
     found = db.session.execute(
-        select(Block.id, Block.name, func.sum(row.met), func.sum(row.n))
-        .select_from(Building)
-        .join(row.id.table, row.building_id == Building.id)
+        select(Block.id, Block.name, outside, func.sum(row.met), func.sum(row.n))
+        .select_from(row.id.table)
+        .outerjoin(Building, row.building_id == Building.id)
         .outerjoin(Block, Block.id == Building.block_id)
         .where(seen(scope, indicator, row, community_id))
-        .group_by(Block.id, Block.name, Block.seq)
-        .order_by(Block.seq.is_(None), Block.seq)
+        .group_by(Block.id, Block.name, Block.seq, outside)
+        .order_by(Block.seq.is_(None), Block.seq, outside)
     ).all()
     in_charge = _in_charge(community_id, frame.today) if names else {}
     return [
-        Share(name or _("没有划片"), float(met), float(n), in_charge.get(block_id, ()))
-        for block_id, name, met, n in found
+        Share(
+            name or (_("不在楼栋") if is_outside else _("没有划片")), float(met), float(n), in_charge.get(block_id, ())
+        )
+        for block_id, name, is_outside, met, n in found
     ]
 
 
@@ -119,6 +126,8 @@ def items(
     wanted = [seen(reader.scope, indicator, row, community_id)]
     if indicator.unit != COUNT and not indicator.base:
         wanted.append(row.met >= row.n if is_met else row.met < row.n)
+    if indicator.of == "inspection":
+        wanted.append(row.id.in_(select(Inspection.id).where(may_be_read(reader.scope))))
     if indicator.of == "worker" and not reader.may("administrator"):
         wanted.append(row.worker_id == reader.id)
     total = db.session.scalar(select(func.count()).select_from(row.id.table).where(*wanted)) or 0

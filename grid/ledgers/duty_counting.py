@@ -59,6 +59,8 @@ class Event(NamedTuple):
     theme: str = ""
     # The holiday an inspection was for, as a code.
     holiday: str = ""
+    # Where it was, for whoever may read it.
+    place: str = ""
     building_id: int | None = None
     # Two rows of the same thing (a block in a week) count once.
     same: Any = None
@@ -127,10 +129,11 @@ def _inspections(community_id: int, span: Period) -> list[Event]:
     return [
         Event(
             day_of(at),
-            " ".join(part for part in (CODES["inspection_kind"].text(kind), place) if part),
+            CODES["inspection_kind"].text(kind),
             f"/inspections/{public_id}",
             kind,
             holiday=holiday or "",
+            place=place or "",
             building_id=building_id,
         )
         for at, public_id, kind, holiday, building_id, place in found

@@ -44,7 +44,7 @@ def _carries(person_id: Any, *more: Any) -> tuple[Any, ...]:
         _their_tag.restricted.is_(False),
         _their_tag.deleted_at.is_(None),
         _their_tag.id.not_in(UNSEEN),
-        or_(_their_person_tag.until.is_(None), _their_person_tag.until >= DAY),
+        or_(_their_person_tag.until.is_(None), _their_person_tag.until > DAY),
         *more,
     )
 
@@ -197,6 +197,13 @@ def _services(what: Any, *more: Any) -> Any:
 
 
 _this_year = ServiceRecord.on >= YEAR_START
+# The first row of somebody with several tags: sums hold each person once.
+_first_of_person = func.row_number().over(partition_by=Person.id, order_by=(Tag.code, PersonTag.id)) == 1
+
+
+def _once(value: Any) -> Any:
+    return case((_first_of_person, value))
+
 
 TAGGED = Source(
     key="tagged",
@@ -213,7 +220,7 @@ TAGGED = Source(
         Tag.restricted == false(),
         Tag.deleted_at.is_(None),
         Tag.id.not_in(UNSEEN),
-        or_(PersonTag.until.is_(None), PersonTag.until >= DAY),
+        or_(PersonTag.until.is_(None), PersonTag.until > DAY),
         Person.deleted_at.is_(None),
         Household.deleted_at.is_(None),
     ),
@@ -231,11 +238,11 @@ TAGGED = Source(
         Column("education", N_("学历"), (Person.education,), "code", "education"),
         Column("occupation", N_("职业"), (Person.occupation,)),
         Column("employer", N_("工作单位"), (Person.employer,)),
-        Column("n_services", N_("本年服务次数"), (_services(func.count(), _this_year),), "number", summed=True),
+        Column("n_services", N_("本年服务次数"), (_once(_services(func.count(), _this_year)),), "number", summed=True),
         Column(
             "amount",
             N_("本年救助金额（元）"),
-            (_services(func.sum(ServiceRecord.amount), _this_year),),
+            (_once(_services(func.sum(ServiceRecord.amount), _this_year)),),
             "number",
             summed=True,
         ),
@@ -247,7 +254,7 @@ _on_that_day = and_(
     _their_person_tag.person_id == VisitPerson.person_id,
     _their_tag.id == _their_person_tag.tag_id,
     _their_tag.id.in_(RESTRICTED),
-    or_(_their_person_tag.until.is_(None), _their_person_tag.until >= DAY),
+    or_(_their_person_tag.until.is_(None), _their_person_tag.until > DAY),
 )
 
 TALKS = Source(

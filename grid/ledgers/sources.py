@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
 
 from grid.accounts.models import Scope
 from grid.ledgers.columns import Column
-from grid.register.models import Building
+from grid.register.models import Block, Building
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,12 @@ def whole(community: Any) -> Condition:
 
 
 def of_block(community: Any, block: Any) -> Condition:
-    """Rows of a block: of those in which the reader has a building; or of the whole community."""
+    """Rows of a block, for whoever has all of it; those of the whole community for whoever has that."""
 
     def condition(reader: Reader) -> Any:
-        mine = select(Building.block_id).where(Building.id.in_(reader.scope.buildings))
-        there = and_(community.in_(reader.scope.lie_in), block.is_(None) | block.in_(mine))
-        return community.in_(reader.scope.communities) | there
+        one = aliased(Block)
+        mine, there = Building.id.in_(reader.scope.buildings), Building.block_id == one.id
+        wholly = select(one.id).where(exists().where(there, mine), ~exists().where(there, ~mine))
+        return community.in_(reader.scope.communities) | block.in_(wholly)
 
     return condition

@@ -28,10 +28,15 @@ def summary(scope: Scope, community_id: int, period: Period, today: date) -> lis
 
 
 def _plan(asked: Asked) -> Section:
-    """Periods of the year plan that end in the period, and how many of them were done."""
+    """Periods of the year plan that end in the period, and how many of them were done.
+
+    A week belongs to the month, and the year, of its Monday.
+    """
     rows = []
     for line in year_plan(asked.community_id, asked.period.start.year, asked.today):
-        ended = [turn for turn in line.turns if asked.period.start <= turn.end <= asked.period.end]
+        is_weekly = line.duty.rhythm == "week"
+        days = [(turn, turn.start if is_weekly else turn.end) for turn in line.turns]
+        ended = [turn for turn, day in days if asked.period.start <= day <= asked.period.end]
         done = sum(turn.state == "done" for turn in ended)
         late = sum(turn.state == "late" for turn in ended)
         if done or late:

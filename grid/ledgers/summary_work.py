@@ -13,7 +13,7 @@ from grid.core.moments import LocalDay
 from grid.core.periods import Period
 from grid.ledgers.charts import Chart, Look, bars
 from grid.ledgers.summary_sections import LOW, WIDE, Asked, Section, Table, by_code, number, times
-from grid.register.models import Floating, Household
+from grid.register.models import Floating, Household, Person
 from grid.services.models import Activity, Inspection, InspectionItem, Patrol, ServiceRecord
 from grid.visits.models import Visit
 
@@ -29,10 +29,17 @@ def population(asked: Asked) -> Section:
             times(h.occupancy == "vacant"),
         ).where(asked.of(h))
     ).one()
-    came = select(func.count()).where(
-        Floating.community_id == asked.community_id,
-        Floating.direction == "in",
-        or_(Floating.left_on.is_(None), Floating.left_on > asked.so_far.end),
+    came = (
+        select(func.count())
+        .select_from(Floating)
+        .join(Person, Person.id == Floating.person_id)
+        .where(
+            Floating.community_id == asked.community_id,
+            Floating.direction == "in",
+            or_(Floating.registered_on.is_(None), Floating.registered_on <= asked.so_far.end),
+            or_(Floating.left_on.is_(None), Floating.left_on > asked.so_far.end),
+            Person.deleted_at.is_(None),
+        )
     )
     floating = db.session.scalar(came) or 0
     sentence = _(

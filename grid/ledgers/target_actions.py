@@ -15,6 +15,7 @@ from grid.core.refusals import Missing, Refused
 from grid.ledgers.figures import targets
 from grid.ledgers.models import HandFigure, Target
 from grid.ledgers.target_defaults import DEFAULTS
+from grid.register.models import Community
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def target_or_404(scope: Scope, public_id: str) -> Target:
 def put_in_defaults(actor: Me, community_id: int, year: int) -> int:
     """Those of the plans that are not there yet; how many they were."""
     with audit.entry(actor, "put_in_targets", community_id=community_id, words=str(year)):
+        db.session.execute(select(Community.id).where(Community.id == community_id).with_for_update())
         there = {(target.plan, target.indicator) for target in targets(community_id, year)}
         missing = [
             Target(

@@ -12,6 +12,7 @@ from grid.ledgers.columns import Column
 from grid.ledgers.people_sources import DAY, DOOR, ESTATE, strung
 from grid.ledgers.sources import Reader, Source, lies_in, of_block, whole
 from grid.register.models import Block, Building, Household, PatrolRoute, Person, Site
+from grid.services.inspection_queries import may_be_read
 from grid.services.models import (
     Activity,
     ActivityHousehold,
@@ -168,7 +169,7 @@ INSPECTIONS = Source(
     .join(User, Inspection.recorded_by == User.id),
     id=Inspection.id,
     community=Inspection.community_id,
-    covers=lambda reader: and_(whole(Inspection.community_id)(reader), Inspection.deleted_at.is_(None)),
+    covers=lambda reader: and_(may_be_read(reader.scope), Inspection.deleted_at.is_(None)),
     at=Inspection.at,
     order=(Inspection.at.desc(), Inspection.id.desc()),
     columns=(
@@ -232,7 +233,7 @@ MEMBERS = Source(
     key="members",
     label=N_("队伍成员，一人一行"),
     rows=Team.__table__.outerjoin(
-        TeamMember, and_(TeamMember.team_id == Team.id, or_(TeamMember.until.is_(None), TeamMember.until >= DAY))
+        TeamMember, and_(TeamMember.team_id == Team.id, or_(TeamMember.until.is_(None), TeamMember.until > DAY))
     ),
     # A team nobody has joined yet has a row as well.
     id=cast(Team.id, BigInteger) * 1_000_000_000 + func.coalesce(TeamMember.id, 0),

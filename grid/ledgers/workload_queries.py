@@ -83,6 +83,11 @@ def workload_of(community_id: int, period: Period, today: date, only: int | None
     return list(mine.values())
 
 
+def names_one(name: str) -> bool:
+    """Whether a ledger narrowed to a name holds the rows of one person: nobody else's name has it in it."""
+    return db.session.scalar(select(func.count()).where(User.name.icontains(name, autoescape=True))) == 1
+
+
 def _staff(community_id: int, period: Period, only: int | None) -> dict[int, tuple[str, str, str]]:
     who = User.id == only if only is not None else User.role.in_(("administrator", "grid_worker"))
     found = db.session.execute(

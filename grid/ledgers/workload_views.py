@@ -5,13 +5,13 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 
-from grid.accounts.access import allowed, me
+from grid.accounts.access import allowed, me, note_reading
 from grid.core.clock import today
 from grid.core.i18n import gettext as _
 from grid.core.periods import Period
 from grid.core.refusals import Missing
-from grid.ledgers.asked import asked_community, asked_period, is_a_page, refuse_without_patch
-from grid.ledgers.workload_queries import Workload, workload
+from grid.ledgers.asked import asked_community, asked_period, refuse_without_patch
+from grid.ledgers.workload_queries import Workload, names_one, workload
 from grid.ledgers.workload_table import COLUMNS, headings, value, values
 from grid.ledgers.workload_workbook import workbook
 from grid.register.models import Community
@@ -22,19 +22,8 @@ bp = Blueprint("workload", __name__)
 refuse_without_patch(bp)
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# Where the rows of a figure are listed, and which of its columns names the worker.
-LISTED = {
-    "visits": ("/ledgers/visits", "worker"),
-    "screenings": ("/ledgers/screenings", "by"),
-    "patrols": ("/ledgers/patrols", ""),
-    "inspections": ("/ledgers/inspections", ""),
-    "activities": ("/ledgers/activities", "recorded_by"),
-    "plans_on_time": ("/ledgers/work-plans", "who"),
-    "services": ("/service-records", ""),
-    "cases_opened": ("/cases", ""),
-    "cases_closed": ("/cases", ""),
-    "cases_overdue": ("/cases", ""),
-}
+# Which ledger lists the rows of a figure and no others, and which of its columns names the worker.
+LISTED = {"visits": ("/ledgers/visits", "worker"), "plans_on_time": ("/ledgers/work-plans", "who")}
 
 
 def _found(community: Community, period: Period) -> list[Workload]:
@@ -73,23 +62,27 @@ def figures() -> Any:
 
 def _lines(one: Workload, community: Community, period: Period) -> list[tuple[str, str, str]]:
     """Words, figure, and where its rows are listed."""
-    return [(_(words), value(one, key), _path(key, one, community, period)) for key, words in COLUMNS]
+    is_listed = names_one(one.name)
+    return [
+        (_(words), value(one, key), _path(key, one, community, period) if is_listed else "") for key, words in COLUMNS
+    ]
 
 
 def _path(key: str, one: Workload, community: Community, period: Period) -> str:
-    path, column = LISTED.get(key, ("", ""))
-    if not path or not is_a_page(path):
+    if key not in LISTED:
         return ""
-    asked = {"community": community.public_id, "period": period.key}
-    return f"{path}?{urlencode(asked | ({f'f_{column}': one.name} if column else {}))}"
+    path, column = LISTED[key]
+    return f"{path}?{urlencode({'community': community.public_id, 'period': period.key, f'f_{column}': one.name})}"
 
 
 @bp.get("/workload.xlsx")
 @allowed("administrator", "grid_worker")
 def as_workbook() -> Any:
     community, period = asked_community(whole=me().may("administrator")), asked_period(today())
+    found = _found(community, period)
     title = f"{community.name} {_('工作量')} {period.title}"
-    answer = Response(workbook(title, _found(community, period)), mimetype=EXCEL)
+    note_reading("export_workload", community_id=community.id, words=f"{period.title} · {_('%(n)s 人', n=len(found))}")
+    answer = Response(workbook(title, found), mimetype=EXCEL)
     answer.headers["Content-Disposition"] = f'attachment; filename="workload-{period.key}.xlsx"'
     answer.headers["Cache-Control"] = "no-store"
     return answer

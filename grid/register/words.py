@@ -89,6 +89,7 @@ ACTIONS: dict[str, str] = {
     "print_network": N_("打印四级管理网络图"),
     "print_ledger": N_("打印台账"),
     "export_ledger": N_("导出台账"),
+    "export_workload": N_("导出工作量"),
     "define_ledger": N_("定台账"),
     "redefine_ledger": N_("修改台账"),
     "take_away_ledger": N_("拿掉台账"),

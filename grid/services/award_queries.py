@@ -38,7 +38,14 @@ def awards_by_kind(scope: Scope, community_id: int, year: int) -> list[tuple[str
         .outerjoin(Household, Household.id == Award.household_id)
         .outerjoin(Building, Building.id == Award.building_id)
         .where(_seen(scope, community_id), Award.year == year)
-        .order_by(Building.no_order, Household.code, Award.name, Award.id)
+        .order_by(
+            Building.no_order.is_(None),
+            Building.no_order,
+            Household.code.is_(None),
+            Household.code,
+            Award.name,
+            Award.id,
+        )
     ).all()
     grouped = [(kind, [a for a in found if a.kind == kind]) for kind, _label in CODES["award_kind"].items]
     return [(kind, awards) for kind, awards in grouped if awards]

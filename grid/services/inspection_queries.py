@@ -18,7 +18,7 @@ AMISS = InspectionItem.is_fine.is_(False)
 IS_OPEN = and_(AMISS, InspectionItem.rectified_on.is_(None))
 
 
-def _seen(scope: Scope) -> ColumnElement[bool]:
+def may_be_read(scope: Scope) -> ColumnElement[bool]:
     elsewhere = and_(Inspection.building_id.is_(None), Inspection.community_id.in_(scope.seen_communities))
     covered: ColumnElement[bool] = or_(scope.covers(Inspection.community_id, Inspection.building_id), elsewhere)
     return covered
@@ -38,7 +38,7 @@ def _conditions(scope: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions = [
         Inspection.community_id == wanted.community_id,
         Inspection.deleted_at.is_(None),
-        _seen(scope),
+        may_be_read(scope),
     ]
     if wanted.kind:
         conditions.append(Inspection.kind == wanted.kind)

@@ -66,6 +66,7 @@ def floating(scope: Scope, community_id: int, kind: str, day: date, most: int, s
         .order_by(
             runs_out,
             case((runs_out == 0, Floating.expires_on), else_=None),
+            Building.no_order.is_(None),
             Building.no_order,
             Household.unit_no,
             Household.floor,
