@@ -19,6 +19,7 @@ from grid.core.refusals import Missing, Refused
 from grid.register.models import Community, Household
 from grid.register.queries import Door
 from grid.visits.actions import VisitEntry, handed_on
+from grid.visits.queries import confidential_among
 
 
 @dataclass(frozen=True)
@@ -265,7 +266,7 @@ def case_of_need(visitor: Me, door: Door | Household, visit_id: int, entry: Visi
         CaseEntry(
             type=str(entry.case),
             source="visit",
-            content=entry.needs or entry.content or "",
+            content=_said_of(visit_id, entry),
             community_id=door.community_id,
             building_id=door.building_id,
             household_id=door.id,
@@ -274,6 +275,13 @@ def case_of_need(visitor: Me, door: Door | Household, visit_id: int, entry: Visi
             visit_id=visit_id,
         ),
     )
+
+
+def _said_of(visit_id: int, entry: VisitEntry) -> str:
+    """A case is read by more than those who may read a talk with somebody under a restricted tag."""
+    if entry.kind == "talk" and confidential_among([visit_id]):
+        return _("走访中发现的需求，详见走访记录")
+    return entry.needs or entry.content or ""
 
 
 handed_on.append(case_of_need)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from grid.accounts import audit, receipts
@@ -13,9 +12,7 @@ from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
 from grid.ledgers.models import LedgerDefinition
 from grid.register.models import TagAccess
-
-# Whoever said why sees a restricted ledger for so long.
-OPEN_FOR = timedelta(minutes=30)
+from grid.tags.access_actions import OPEN_FOR
 
 
 @dataclass(frozen=True)

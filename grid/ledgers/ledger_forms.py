@@ -69,12 +69,6 @@ def fields_of(narrowed: Mapping[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-class AccessForm(Form):
-    """Why somebody must see a restricted ledger."""
-
-    reason = TextField(N_("为什么要看"), longest=100, validators=[DataRequired(N_("请写明原因，会记入日志。"))])
-
-
 class LedgerForm(Form):
     key = KeyField()
     source = HiddenField()

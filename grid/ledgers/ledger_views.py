@@ -25,6 +25,7 @@ from grid.ledgers.sources import Reader, Source
 from grid.ledgers.tables import shown
 from grid.register.models import Community
 from grid.register.queries import communities, community_or_404, whole_community_or_404
+from grid.tags.access_forms import AskForm
 
 bp = Blueprint("ledgers", __name__, url_prefix="/ledgers")
 # More rows than Excel opens at ease.
@@ -92,8 +93,8 @@ def ledger(key: str) -> Any:
     return ledger_page(found, asked)
 
 
-def ask_why(found: Ledger, asked: Asked, form: ledger_forms.AccessForm | None = None) -> str:
-    form = form or ledger_forms.AccessForm(formdata=None)
+def ask_why(found: Ledger, asked: Asked, form: AskForm | None = None) -> str:
+    form = form or AskForm(formdata=None)
     return render_template("ledgers/ask_why.html", ledger=found, community=asked.community, form=form)
 
 
@@ -141,12 +142,12 @@ def _address(found: Ledger, asked: Asked) -> Any:
 @allowed("administrator", "grid_worker")
 def open_restricted(key: str) -> Any:
     found = ledger_queries.ledger_or_404(me().scope, key)
-    asked, form = asked_for(found), ledger_forms.AccessForm()
+    asked, form = asked_for(found), AskForm()
     if not found.source.restricted:
         abort(400)
     if not form.validate():
         return ask_why(found, asked, form), 422
-    ledger_actions.open_restricted(me(), asked.community.id, form.reason.data or "")
+    ledger_actions.open_restricted(me(), asked.community.id, form.said)
     return see(f"/ledgers/{found.key}?community={asked.community.public_id}")
 
 

@@ -17,7 +17,7 @@ from grid.core.db import db
 from grid.register.models import Household
 from grid.visits.models import Visit
 from tests.conftest import LogIn
-from tests.factories import Cast, Place, hand_out, make_user, me_of
+from tests.factories import Cast, Place, hand_out, make_tag, make_user, me_of
 from tests.staff.test_take_a_name_at_once import sending, together
 
 
@@ -164,6 +164,20 @@ def test_what_a_visit_found_is_handed_on_in_the_same_action(cast: Cast, place: P
     assert (case.due_on, case.household_id, case.owner_id) == (due_on, door.id, cast.worker.id)
     lines = db.session.scalar(select(func.count()).where(AuditEntry.action == "open_case"))
     assert lines == 0
+
+
+def test_the_words_of_a_talk_under_a_restricted_tag_stay_with_the_talk(cast: Cast, place: Place, log_in: LogIn) -> None:
+    person, url = place.people["王小明"], f"/households/{place.doors['1-1-101'].public_id}/visits"
+    words = {"found": "home", "kind": "talk", "needs": "出来后想找工作", "case": "request", "met": person.public_id}
+    worker = log_in("worker")
+
+    codes = [worker.post(url, data={**words, "key": "o" * 20}).status_code]
+    make_tag(person, "released")
+    db.session.commit()
+    codes += [worker.post(url, data={**words, "key": "r" * 20}).status_code]
+
+    assert codes == [303, 303]
+    assert [case.content for case in cases()] == ["出来后想找工作", "走访中发现的需求，详见走访记录"]
 
 
 def shown(person: Me) -> tuple[int, int]:

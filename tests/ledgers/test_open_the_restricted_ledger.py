@@ -26,9 +26,9 @@ def test_whoever_says_why_sees_it_for_half_an_hour(cast: Cast, place: Place, log
     everything(place, cast)
     worker, admin = log_in("worker"), log_in("admin")
     closed = worker.get(AT_TALKS)
-    assert closed.status_code == 200 and "回归人" not in closed.text and "为什么要看" in closed.text
+    assert closed.status_code == 200 and "回归人" not in closed.text and "因为什么工作" in closed.text
 
-    answer = worker.post("/ledgers/talks/access", data={"reason": "季度谈话检查"})
+    answer = worker.post("/ledgers/talks/access", data={"words": "季度谈话检查"})
 
     assert answer.status_code == 303
     opened = worker.get(AT_TALKS).text
@@ -47,18 +47,18 @@ def test_nothing_of_it_leaves_before_a_reason_is_given(cast: Cast, place: Place,
 
     for path in ("/ledgers/talks/xlsx", "/ledgers/talks/print"):
         answer = worker.post(path, data={"period": PERIOD})
-        assert answer.status_code == 422 and "为什么要看" in answer.text
-    empty = worker.post("/ledgers/talks/access", data={"reason": " "})
-
-    assert empty.status_code == 422 and "请写明原因" in empty.text
+        assert answer.status_code == 422 and "因为什么工作" in answer.text
+    for words in (" ", "看", "看看嘛"):
+        short = worker.post("/ledgers/talks/access", data={"words": words})
+        assert short.status_code == 422 and "请写明原因，至少 4 个字" in short.text
     assert db.session.scalars(select(TagAccess)).all() == [] and db.session.scalars(select(Print)).all() == []
-    assert worker.post("/ledgers/visits/access", data={"reason": "看看"}).status_code == 400
+    assert worker.post("/ledgers/visits/access", data={"words": "看看"}).status_code == 400
 
 
 def test_the_reason_stands_in_the_logs(cast: Cast, place: Place, log_in: LogIn) -> None:
     everything(place, cast)
     worker = log_in("worker")
-    worker.post("/ledgers/talks/access", data={"reason": "季度谈话检查"})
+    worker.post("/ledgers/talks/access", data={"words": "季度谈话检查"})
 
     worker.post("/ledgers/talks/xlsx", data={"period": PERIOD})
     worker.post("/ledgers/talks/print", data={"period": PERIOD})
@@ -80,7 +80,7 @@ def test_a_worker_sees_only_talks_in_their_scope_and_tags_for_their_role(
     db.session.commit()
     worker, other = log_in("worker"), log_in("other")
     for client in (worker, other):
-        client.post("/ledgers/talks/access", data={"reason": "季度谈话检查"})
+        client.post("/ledgers/talks/access", data={"words": "季度谈话检查"})
     assert "外片谈话" not in worker.get(AT_TALKS).text and "外片谈话" in other.get(AT_TALKS).text
 
     tag(place, "released").viewers = []
@@ -92,7 +92,7 @@ def test_a_worker_sees_only_talks_in_their_scope_and_tags_for_their_role(
 def test_no_other_ledger_tells_a_restricted_tag(cast: Cast, place: Place, log_in: LogIn) -> None:
     everything(place, cast)
     admin = log_in("admin")
-    admin.post("/ledgers/talks/access", data={"reason": "季度谈话检查"})
+    admin.post("/ledgers/talks/access", data={"words": "季度谈话检查"})
 
     for key in set(SHIPPED) - {"talks"}:
         page = admin.get(f"/ledgers/{key}?period={PERIOD}&f_tag=released&f_tags=released").text
@@ -117,5 +117,5 @@ def test_the_words_of_such_talks_stand_in_no_ledger_of_visits(cast: Cast, place:
 
     assert all("另一次谈话" not in page and "谈话记录" not in page and "想找工作" not in page for page in pages)
     assert "普通走访" in pages[0] and "修水管" in pages[0]
-    admin.post("/ledgers/talks/access", data={"reason": "季度谈话检查"})
+    admin.post("/ledgers/talks/access", data={"words": "季度谈话检查"})
     assert "另一次谈话" in admin.get(AT_TALKS).text

@@ -48,7 +48,7 @@ def on_paper(pdf: bytes) -> str:
 
 def read(client: FlaskClient, key: str, place: Place) -> tuple[str, bytes, bytes]:
     if key == "talks":
-        client.post("/ledgers/talks/access", data={"reason": "季度检查", "community": place.community.public_id})
+        client.post("/ledgers/talks/access", data={"words": "季度检查", "community": place.community.public_id})
     data = {"period": PERIOD, "community": place.community.public_id}
     page = client.get(f"/ledgers/{key}", query_string=data)
     book = client.post(f"/ledgers/{key}/xlsx", data=data)
