@@ -28,6 +28,9 @@ def in_english() -> Iterator[None]:
 def written_by_people(cast: Cast, place: Place) -> set[str]:
     names = {place.community.name, place.other.name, "光谷街道", "一大组", "桃园小区", "教工小区"}
     names |= {block.name for block in place.blocks} | set(place.people)
+    # The fields of tags are the committee's own words, those that come along too.
+    for fields in db.session.scalars(select(Tag.fields).where(Tag.fields.is_not(None))):
+        names |= {word for field in fields or () for word in (field["label"], *field.get("choices", ()))}
     return names | {one.name for one in (cast.admin, cast.worker, cast.head, cast.street, cast.other_worker)}
 
 

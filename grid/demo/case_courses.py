@@ -166,6 +166,9 @@ def _close(case: Case, course: Course, dice: Random, today: date) -> None:
 def _parties(case: Case, homes: Sequence[Household], dice: Random) -> Iterator[tuple[str, Person]]:
     here = [i for i, home in enumerate(homes) if home.door.building == case.building and home.present()]
     others = [i for i in here if i != case.home]
+    # A house of one family has nobody to quarrel with.
+    if len(here) < 2:
+        return
     asking = case.home if case.home is not None and homes[case.home].present() else dice.choice(others)
     yield "asks", homes[asking].present()[0].person
     answering = dice.choice([i for i in others if i != asking])

@@ -46,6 +46,11 @@ def nothing_chosen(page: Page) -> None:
     expect(page.locator(".error").first).to_be_visible()
 
 
+def no_words(page: Page) -> None:
+    page.locator("textarea").first.fill(" ")
+    nothing_chosen(page)
+
+
 def due_too_early(page: Page) -> None:
     page.locator("label[for=type-dispute]").click()
     page.get_by_label("什么事").fill("楼上漏水")
@@ -68,8 +73,8 @@ def said_why(page: Page) -> None:
     expect(page.locator("#give")).to_be_visible()
 
 
-def nobody_walked(page: Page) -> None:
-    page.get_by_label("几个人").fill("0")
+def finding_untold(page: Page) -> None:
+    page.get_by_label("几个人").fill("2")
     page.locator(".finding summary").first.click()
     page.get_by_label("在哪里").first.fill("楼前")
     page.get_by_label("要有人跟进，立为事件").first.check()
@@ -104,7 +109,7 @@ def a_list_read(page: Page) -> None:
 
 
 def something_amiss(page: Page) -> None:
-    page.get_by_role("link", name="全部合格").click()
+    page.get_by_role("button", name="全部合格").click()
     page.locator("label[for$=found-amiss]").first.click()
     expect(page.get_by_label("哪里不合格").first).to_be_visible()
 
@@ -175,7 +180,7 @@ PLACES = (
     Place("patrols", "grid_worker", "/patrols"),
     Place("patrol recorded", "grid_worker", "/patrols/{patrol}"),
     Place("patrol begun", "grid_worker", "/patrols/new"),
-    Place("patrol with errors", "grid_worker", "/patrols/new", nobody_walked),
+    Place("patrol with errors", "grid_worker", "/patrols/new", finding_untold),
     Place("rota", "administrator", "/shifts"),
     Place("teams", "grid_worker", "/teams"),
     Place("team", "administrator", "/teams/{team}"),
@@ -198,7 +203,7 @@ PLACES = (
     Place("service records", "grid_worker", "/service-records"),
     Place("service records of a household", "grid_worker", "/service-records?household={door}"),
     Place("service for whom", "grid_worker", "/service-records/new?address=9-9-999"),
-    Place("service recorded", "grid_worker", "/service-records/new?household={door}", nothing_chosen),
+    Place("service recorded", "grid_worker", "/service-records/new?household={door}", no_words),
     Place("activities", "grid_worker", "/activities"),
     Place("activity", "grid_worker", "/activities/{activity}"),
     Place("activity begun", "grid_worker", "/activities/new"),

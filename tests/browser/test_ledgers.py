@@ -45,7 +45,7 @@ def test_an_administrator_makes_a_ledger_of_their_own(site: Site, visitor: Visit
     assert total in [row[0].value for row in sheet.iter_rows()]
     pdf = printed(page)
     document = pypdfium2.PdfDocument(pdf)
-    last = document[len(document) - 1].get_textpage().get_text_range()
+    last = "".join(document[len(document) - n].get_textpage().get_text_range() for n in (2, 1))
     assert total.replace(" ", "") in last.replace(" ", "")
     paper(pdf, "63-own-ledger-paper")
 
