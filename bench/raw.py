@@ -130,6 +130,11 @@ class Raw:
             f"<li>{_moment(at)} <b>{escape(who or '系统')}</b> {action_label(action)}{_soft(words)}</li>"
             for at, who, action, words in self.rows("history", id_)
         ]
+        services = "".join(
+            f'<li><a href="/service-records/{r}">{on}</a> {LABELS["service_kind"][kind]} <span class="soft">{escape(what)}</span></li>'
+            for r, on, kind, what in self.rows("services", id_)
+        )
+        services = services or '<li class="empty">还没有服务记录。</li>'
         workers = "、".join(
             escape(name) for (name,) in self.rows("workers", block_id, building_id, self.today, self.today)
         )
@@ -145,13 +150,14 @@ class Raw:
 <a role="button" class="secondary" href="/households/{public_id}/edit">{i_pencil} 改信息</a>
 <a role="button" class="secondary" href="/households/{public_id}/move-in">{icons["user-plus"]} 迁入</a>
 <a role="button" class="secondary" href="/cases/new?household={public_id}">{icons["clipboard-list"]} 立事件</a>
+<a role="button" class="secondary" href="/service-records/new?household={public_id}">{icons["heart-handshake"]} 记服务</a>
 <form method="post" action="/households/{public_id}/sheet" target="_blank"><input type="hidden" name="csrf_token" value="{token}"><button type="submit" class="secondary">{icons["printer"]} 打印</button></form>
 </div>
 <div class="two">
 <div class="stack">
 <section aria-labelledby="people"><h2 id="people">现在住在这里的人</h2>
 <ul class="rows">{"".join(people)}</ul>
-<details><summary>某一天谁住在这里</summary><form method="get" class="row"><div class="field"><label for="on">日期</label><input type="date" id="on" name="on" value=""></div><button type="submit" class="secondary">查看</button></form></details>
+<details><summary>某一天谁住在这里</summary><form method="get" action="/households/{public_id}" class="row"><div class="field"><label for="on">日期</label><input type="date" id="on" name="on" value=""></div><button type="submit" class="secondary">查看</button></form></details>
 </section>
 <section aria-labelledby="visits"><h2 id="visits">走访记录</h2>
 <ul class="rows">{"".join(visits)}</ul>
@@ -172,6 +178,9 @@ class Raw:
 <dt>楼栋长</dt><dd>{escape(head or "—")}</dd>
 </dl>
 </section>
+<section aria-labelledby="services"><h2 id="services">服务记录</h2>
+<ul class="rows plain">{services}</ul>
+</section>
 <section aria-labelledby="history"><h2 id="history">谁做过什么</h2>
 <ul class="rows plain">{"".join(history)}</ul>
 </section>
@@ -188,7 +197,7 @@ class Raw:
         worn = "".join(f' <span class="tag">{escape(tag)}</span>' for tag in tags)
         return f"""<li class="person">
 <span><b class="name">{name}</b> <span class="soft">{LABELS["relation"][relation]} · {years} 岁 · {LABELS["sex"][sex]}</span>{worn}</span>
-<span class="act"><a href="tel:{phone}" aria-label="打电话给 {name}">{icons["phone"]}</a><a href="/people/{public_id}/edit" aria-label="改信息： {name}">{icons["pencil"]}</a></span>
+<span class="act"><a href="/persons/{public_id}/tags" aria-label="标签： {name}">{icons["tag"]}</a><a href="tel:{phone}" aria-label="打电话给 {name}">{icons["phone"]}</a><a href="/people/{public_id}/edit" aria-label="改信息： {name}">{icons["pencil"]}</a></span>
 <span class="soft"><a href="/people/{public_id}/id" aria-label="看完整证件号： {name} {_masked(number, 6)}">{_masked(number, 6)}</a> {_masked(phone, 3)}</span>
 </li>
 """
@@ -479,6 +488,8 @@ SQL = {
     "visits": """SELECT v.public_id, v.at, v.kind, v.found, v.topics, v.content, v.due_on, v.closed, u.name
         FROM visit v JOIN user_account u ON u.id = v.worker_id WHERE v.household_id = ? AND v.deleted_at IS NULL
         ORDER BY v.at DESC, v.id DESC LIMIT 20""",
+    "services": """SELECT public_id, on_day, kind, content FROM service_record WHERE household_id = ?
+        AND deleted_at IS NULL ORDER BY on_day DESC, id DESC LIMIT 3""",
     "history": """SELECT a.at, u.name, a.action, a.words FROM audit_entry a LEFT JOIN user_account u ON u.id = a.actor_id
         WHERE a.household_id = ? ORDER BY a.at DESC, a.id DESC LIMIT 30""",
     "workers": """SELECT u.name FROM patch p JOIN user_account u ON u.id = p.user_id WHERE u.role = 'grid_worker'
