@@ -189,3 +189,24 @@ def name_of_actor(entry_id: int) -> str:
         select(User.name).join(AuditEntry, AuditEntry.actor_id == User.id).where(AuditEntry.id == entry_id)
     )
     return found or ""
+
+
+def in_charge_of_blocks(community_id: int, day: date) -> dict[int | None, tuple[str, ...]]:
+    """By block: the names of the grid workers in charge of it on a day."""
+    found = db.session.execute(
+        select(Patch.block_id, User.name)
+        .join(User, User.id == Patch.user_id)
+        .where(
+            Patch.community_id == community_id,
+            Patch.block_id.is_not(None),
+            Patch.duty == "in_charge",
+            User.role == "grid_worker",
+            User.is_active,
+            in_force(day),
+        )
+        .order_by(User.name)
+    )
+    names: dict[int | None, tuple[str, ...]] = {}
+    for block_id, name in found:
+        names[block_id] = (*names.get(block_id, ()), name)
+    return names

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, func, select
 
-from grid.accounts.models import Patch, Scope, User, in_force
+from grid.accounts.models import Scope, User
+from grid.accounts.queries import in_charge_of_blocks
 from grid.cases.case_queries import readable
 from grid.cases.models import Case, Screening
 from grid.core.db import Found, db
@@ -93,7 +94,7 @@ def lines_of(scope: Scope, community: Community, week: Period, today: date) -> l
     """The reader's blocks with what was told of each; the whole community first, where it was screened as one."""
     mine = blocks_of(scope, community.id)
     done = {one.block_id: one for one in _done(community.id, week.start)}
-    charged = _in_charge(community.id, min(today, week.end))
+    charged = in_charge_of_blocks(community.id, min(today, week.end))
     lines = [Line(block, charged.get(block.id, ()), done.get(block.id), week) for block in mine]
     is_whole = scope.allows(community.id) and (None in done or not mine)
     return [Line(None, (), done.get(None), week), *lines] if is_whole else lines
@@ -120,26 +121,6 @@ def _done(community_id: int, week_on: date) -> list[Done]:
         .where(Screening.community_id == community_id, Screening.week_on == week_on, Screening.deleted_at.is_(None))
     )
     return [Done(*one) for one in found]
-
-
-def _in_charge(community_id: int, day: date) -> dict[int | None, tuple[str, ...]]:
-    found = db.session.execute(
-        select(Patch.block_id, User.name)
-        .join(User, User.id == Patch.user_id)
-        .where(
-            Patch.community_id == community_id,
-            Patch.block_id.is_not(None),
-            Patch.duty == "in_charge",
-            User.role == "grid_worker",
-            User.is_active,
-            in_force(day),
-        )
-        .order_by(User.name)
-    )
-    names: dict[int | None, tuple[str, ...]] = {}
-    for block_id, name in found:
-        names[block_id] = (*names.get(block_id, ()), name)
-    return names
 
 
 def missing_weeks(scope: Scope, community_id: int, today: date) -> list[tuple[Period, int]]:

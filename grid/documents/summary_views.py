@@ -13,13 +13,12 @@ from grid.documents import actions
 from grid.documents.answers import as_pdf
 from grid.documents.sheets import draw_paper
 from grid.documents.summary_paper import SUMMARY, title_of
-from grid.ledgers.asked import asked_community, asked_period, refuse_without_patch
+from grid.ledgers.asked import asked_community, asked_period
 from grid.ledgers.summaries import summary
 from grid.register.models import Community
 from grid.register.queries import communities
 
 bp = Blueprint("summaries", __name__, url_prefix="/summaries")
-refuse_without_patch(bp)
 
 
 class RemarksForm(Form):

@@ -2,21 +2,14 @@
 
 from datetime import date
 
-from flask import Blueprint, current_app, render_template, request
+from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 
 from grid.accounts.access import me
 from grid.core.periods import Period, period_of, read_period
 from grid.register.models import Community
 from grid.register.queries import communities, community_or_404, whole_community_or_404
-
-
-class NoPatch(Exception):
-    """Nothing has been handed out to the reader yet."""
-
-
-def refuse_without_patch(bp: Blueprint) -> None:
-    bp.register_error_handler(NoPatch, lambda _error: render_template("documents/no_patch.html"))
+from grid.services.asked import NoPatch
 
 
 def asked_community(whole: bool = False) -> Community:

@@ -1,13 +1,14 @@
 """From a figure to the rows it was counted from: by block, by worker, and one by one with a link to each."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, func, select
 
-from grid.accounts.models import Me, Patch, Scope, User, in_force
+from grid.accounts.models import Me, Scope, User
+from grid.accounts.queries import in_charge_of_blocks
 from grid.cases.models import Case, Screening
 from grid.core.codes import CODES
 from grid.core.db import db
@@ -71,33 +72,13 @@ def by_block(scope: Scope, indicator: Indicator, frame: Frame, community_id: int
         .group_by(Block.id, Block.name, Block.seq, outside)
         .order_by(Block.seq.is_(None), Block.seq, outside)
     ).all()
-    in_charge = _in_charge(community_id, frame.today) if names else {}
+    in_charge = in_charge_of_blocks(community_id, frame.today) if names else {}
     return [
         Share(
             name or (_("不在楼栋") if is_outside else _("没有划片")), float(met), float(n), in_charge.get(block_id, ())
         )
         for block_id, name, is_outside, met, n in found
     ]
-
-
-def _in_charge(community_id: int, day: date) -> Mapping[int | None, tuple[str, ...]]:
-    found = db.session.execute(
-        select(Patch.block_id, User.name)
-        .join(User, User.id == Patch.user_id)
-        .where(
-            Patch.community_id == community_id,
-            Patch.block_id.is_not(None),
-            Patch.duty == "in_charge",
-            User.role == "grid_worker",
-            User.is_active,
-            in_force(day),
-        )
-        .order_by(User.name)
-    )
-    names: dict[int | None, tuple[str, ...]] = {}
-    for block_id, name in found:
-        names[block_id] = (*names.get(block_id, ()), name)
-    return names
 
 
 def by_worker(reader: Me, indicator: Indicator, frame: Frame, community_id: int) -> list[Share]:

@@ -13,7 +13,7 @@ from grid.core.forms import new_key
 from grid.core.htmx import see
 from grid.core.refusals import Missing, Refused
 from grid.ledgers import duty_actions as actions
-from grid.ledgers.asked import asked_community, asked_year, is_a_page, refuse_without_patch
+from grid.ledgers.asked import asked_community, asked_year, is_a_page
 from grid.ledgers.duty_counting import Event, counted_words
 from grid.ledgers.duty_forms import DutyForm, TickForm
 from grid.ledgers.duty_queries import Line, duty_or_404, lines, own_duty_or_404, year_plan
@@ -21,7 +21,6 @@ from grid.ledgers.models import YearDuty
 from grid.register.queries import communities
 
 bp = Blueprint("year_plan", __name__, url_prefix="/year-plan")
-refuse_without_patch(bp)
 
 # Pages that only those in charge of a whole community may open.
 OF_THE_WHOLE = ("/work-plans/", "/visits/")

@@ -10,7 +10,7 @@ from grid.core.clock import today
 from grid.core.i18n import gettext as _
 from grid.core.periods import Period
 from grid.core.refusals import Missing
-from grid.ledgers.asked import asked_community, asked_period, refuse_without_patch
+from grid.ledgers.asked import asked_community, asked_period
 from grid.ledgers.workload_queries import Workload, names_one, workload
 from grid.ledgers.workload_table import COLUMNS, headings, value, values
 from grid.ledgers.workload_workbook import workbook
@@ -19,7 +19,6 @@ from grid.register.queries import communities
 from grid.register.words import action_label
 
 bp = Blueprint("workload", __name__)
-refuse_without_patch(bp)
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Which ledger lists the rows of a figure and no others, and which of its columns names the worker.
