@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, insert, inspect, text
+from sqlalchemy import Connection, Integer, Table, insert, inspect, literal, select, text
 
 from grid.accounts.models import AuditEntry, Me
 from grid.core.clock import now
@@ -67,9 +67,11 @@ def entry(
     household_id: int | None = None,
     person_id: int | None = None,
     words: str = "",
+    undoes_id: int | None = None,
 ) -> Iterator[Line]:
     """One action: a transaction with one audit entry, committed at the end or rolled back whole.
 
+    `undoes_id` is the entry that this one takes back.
     Inside an open entry it joins that one: an import of a thousand moves is one action.
     """
     outer = db.session.info.get("audit_line")
@@ -86,6 +88,7 @@ def entry(
             household_id=household_id,
             person_id=person_id,
             words=words,
+            undoes_id=undoes_id,
         )
         assert written
         line = Line(int(written[0]))
@@ -100,6 +103,17 @@ def entry(
         raise
     finally:
         db.session.info.pop("audit_line", None)
+
+
+def also_about(household_id: int, person_id: int | None = None) -> None:
+    """Inside an open entry: what is being done is told in another door's history too."""
+    line = db.session.info["audit_line"]
+    about = {"household_id": household_id, "person_id": person_id}
+    same = (AuditEntry.at, AuditEntry.actor_id, AuditEntry.action, AuditEntry.community_id, AuditEntry.words)
+    written = select(*same, *(literal(id_, Integer) for id_ in about.values()), AuditEntry.id).where(
+        AuditEntry.id == line.id
+    )
+    db.session.execute(insert(AuditEntry).from_select([*(c.key for c in same), *about, "part_of_id"], written))
 
 
 def _tell_triggers(entry_id: int) -> None:

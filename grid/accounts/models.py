@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ColumnElement, Date, ForeignKey, Index, Integer, String, Text, and_, or_
+from sqlalchemy import JSON, Boolean, ColumnElement, Date, ForeignKey, Index, Integer, String, Text, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from grid.core.clock import now
@@ -92,6 +92,14 @@ class AuditEntry(Base):
         Index(None, "person_id", "at"),
         Index(None, "community_id", "at"),
         Index(None, "actor_id", "at"),
+        # What is taken back is taken back once.
+        Index(
+            "uq_audit_entry_undoes",
+            "undoes_id",
+            unique=True,
+            sqlite_where=text("undoes_id IS NOT NULL"),
+            postgresql_where=text("undoes_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -102,6 +110,10 @@ class AuditEntry(Base):
     household_id: Mapped[int | None] = mapped_column(Integer)
     person_id: Mapped[int | None] = mapped_column(Integer)
     words: Mapped[str] = mapped_column(Text, default="")
+    # The entry whose changes this one takes back: see undoing.py.
+    undoes_id: Mapped[int | None] = mapped_column(Integer)
+    # What was done to one door told in another's history too: the entry that holds the changes.
+    part_of_id: Mapped[int | None] = mapped_column(Integer)
 
 
 class AuditChange(Base):

@@ -158,10 +158,23 @@ def failures(since: datetime, login: str, address: str) -> tuple[int, int]:
     )
 
 
+_last_removed = (
+    select(func.coalesce(func.max(AuditChange.entry_id), 0))
+    .where(
+        AuditChange.table_name == "household",
+        AuditChange.row_id == bindparam("household_id"),
+        AuditChange.operation == "delete",
+    )
+    .scalar_subquery()
+)
 _history = Prepared(
     select(AuditEntry.id, AuditEntry.at, User.name, AuditEntry.action, AuditEntry.words)
     .outerjoin(User, User.id == AuditEntry.actor_id)
-    .where(AuditEntry.household_id == bindparam("household_id"))
+    .where(
+        AuditEntry.household_id == bindparam("household_id"),
+        # SQLite gives the number of a row that an undone import had made to the next one: its history is not theirs.
+        AuditEntry.id > _last_removed,
+    )
     .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
     .limit(bindparam("most"))
 )

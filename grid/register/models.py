@@ -205,6 +205,20 @@ class Person(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=now)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+    # Written twice, and now one: who is left. What spoke of this row speaks of that one.
+    merged_into_id: Mapped[int | None] = mapped_column(Integer)
+
+
+class KnownApart(Base):
+    """Two people who look like one and are two: nobody is asked about them again. `first_id` is the smaller."""
+
+    __tablename__ = "known_apart"
+    __table_args__ = (Index(None, "first_id", "second_id", unique=True), Index(None, "community_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    first_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    second_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
 
 
 class Residency(Base):

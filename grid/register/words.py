@@ -18,6 +18,7 @@ from grid.register.models import LEVELS
 
 ACTIONS: dict[str, str] = {
     "open_file": N_("打开户档"),
+    "undo": N_("撤销"),
     "reveal_id": N_("查看身份证号"),
     "find_by_number": N_("按号码查找"),
     "edit_household": N_("修改户档"),
@@ -150,6 +151,10 @@ TABLES: dict[str, str] = {
     "unit": N_("单元"),
     "household": N_("户"),
     "person": N_("人员"),
+    "known_apart": N_("同名不同人"),
+    "learnt_word": N_("导入时学到的写法"),
+    "column_set": N_("导出的列"),
+    "export_request": N_("导出申请"),
     "residency": N_("居住"),
     "tag": N_("标签"),
     "person_tag": N_("人员标签"),
@@ -192,6 +197,7 @@ OPERATIONS: dict[str, str] = {"insert": N_("新增"), "update": N_("修改"), "d
 
 # Labels that mean the same in every table; OF_TABLE wins where a table means something else.
 EVERYWHERE: dict[str, str] = {
+    "merged_into_id": N_("并入"),
     "name": N_("姓名"),
     "phone": N_("电话"),
     "note": N_("备注"),
@@ -228,6 +234,21 @@ EVERYWHERE: dict[str, str] = {
 }
 
 OF_TABLE: dict[str, dict[str, str]] = {
+    "known_apart": {"first_id": N_("第一个人"), "second_id": N_("第二个人")},
+    "learnt_word": {"kind": N_("哪一种"), "said": N_("文件里的写法"), "means": N_("意思")},
+    "column_set": {"name": N_("名称"), "subject": N_("内容"), "columns": N_("列")},
+    "export_request": {
+        "subject": N_("内容"),
+        "asked": N_("要导出什么"),
+        "n_rows": N_("行数"),
+        "reason": N_("用途"),
+        "asked_by": N_("申请人"),
+        "asked_at": N_("申请时间"),
+        "answered_by": N_("答复人"),
+        "answered_at": N_("答复时间"),
+        "is_agreed": N_("同意"),
+        "taken_at": N_("取走时间"),
+    },
     "target": {
         "year": N_("年份"),
         "indicator": N_("指标"),
