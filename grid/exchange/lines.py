@@ -44,6 +44,15 @@ class Line:
     subject: str
     changes: tuple[Change, ...] = ()
     remarks: tuple[str, ...] = ()
+    # Of a row that must be asked about: what can be answered, as value and words.
+    options: tuple[tuple[str, str], ...] = ()
+    # The cells that remarks are about: column from 0, sentence.
+    marks: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What names the row among those of an import: for leaving it out, and for answering what it asks."""
+        return f"{self.file}|{self.sheet}|{self.row}"
 
     @property
     def is_odd(self) -> bool:
@@ -101,7 +110,8 @@ def counts(lines: Iterable[Line]) -> dict[str, int]:
 def line_from(told: Mapping[str, Any]) -> Line:
     """A line as it was kept in JSON."""
     changes = tuple(Change(**change) for change in told["changes"])
-    return Line(**{**told, "changes": changes, "remarks": tuple(told["remarks"])})
+    pairs = {name: tuple(tuple(pair) for pair in told[name]) for name in ("options", "marks")}
+    return Line(**{**told, **pairs, "changes": changes, "remarks": tuple(told["remarks"])})
 
 
 def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """From files to a plan: reads them, finds the community they are about, and compares."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from grid.core.i18n import N_, _
@@ -32,6 +33,9 @@ class Order:
     # By upload: which community was chosen, or that there is to be a new one. A name may change hands meanwhile.
     community_id: int | None = None
     is_new: bool = False
+    # By the key of a line: rows that somebody left out, and answers to what a row asked.
+    left_out: frozenset[str] = frozenset()
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan_files(order: Order, today: date) -> Plan:
