@@ -180,3 +180,12 @@ def count_queries(app: Flask) -> Iterator[Callable[[], int]]:
     yield taken
     event.remove(db.engine, "before_cursor_execute", note)
     prepared.watchers.clear()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What asks no database says the same on both: it is asked once, on SQLite."""
+    if not os.environ.get("TEST_DATABASE_URL") or "not browser" not in config.getoption("markexpr"):
+        return
+    asked = [item for item in items if {"database_url", "fresh"} & set(getattr(item, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in asked])
+    items[:] = asked
