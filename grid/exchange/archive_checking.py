@@ -93,7 +93,7 @@ def _content(file: BinaryIO, passphrase: str) -> BinaryIO:
     if not is_sealed(file):
         return file
     if not passphrase:
-        raise Unreadable(_("这个档案包有口令。命令行请用 --passphrase-file，或按提示输入。"))
+        raise Unreadable(_("这个档案包有口令，请输入导出时定的口令。"))
     return cast(BinaryIO, Opened(file, passphrase))
 
 

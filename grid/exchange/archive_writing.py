@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import JSON, Connection, Table, Text, select, union
+from sqlalchemy import JSON, Connection, Table, Text, select, union, update
 from sqlalchemy import cast as sql_cast
 
 from grid.accounts import audit
@@ -28,6 +28,7 @@ from grid.core.refusals import Refused
 from grid.exchange.archive import FORMAT, KIND, MANIFEST, Content, belongs, columns, member, revision, tables, with_pictures
 from grid.exchange.archive_sealing import Sealing
 from grid.exchange.archive_values import History, written
+from grid.exchange.models import ExportRequest
 from grid.register.models import Community
 from grid.visits import album
 
@@ -42,17 +43,33 @@ class ArchiveEntry:
     community: str
     reason: str = ""
     passphrase: str = ""
+    # What another administrator agreed to; None where there is nobody else.
+    request_id: int | None = None
 
 
 def export_community(actor: Me | None, entry: ArchiveEntry, path: Path, instance: Path) -> Content:
     """The file is there when it is whole and a line in the log says who has it, and not before."""
+    with _replacing(path) as file:
+        return write_community(actor, entry, file, instance)
+
+
+def write_community(actor: Me | None, entry: ArchiveEntry, file: BinaryIO, instance: Path) -> Content:
+    """Into an open file; Refused where what was agreed to has been taken already."""
     db.session.rollback()
-    with _replacing(path) as part:
-        with _snapshot() as connection:
-            content = _write(part, connection, entry, instance)
-        with audit.entry(actor, "export_community", community_id=entry.community_id, words=entry.reason):
-            pass
+    with _snapshot() as connection:
+        content = _write(file, connection, entry, instance)
+    with audit.entry(actor, "export_community", community_id=entry.community_id, words=entry.reason):
+        if entry.request_id is not None:
+            _take(entry.request_id)
     return content
+
+
+def _take(request_id: int) -> None:
+    """Once: of two that come together one gets the file."""
+    untaken = (ExportRequest.id == request_id, ExportRequest.is_agreed.is_(True), ExportRequest.taken_at.is_(None))
+    taken = db.session.connection().execute(update(ExportRequest).where(*untaken).values(taken_at=now()))
+    if taken.rowcount != 1:
+        raise Refused(_("这份档案包已经取过了。还要用请重新申请。"))
 
 
 @contextmanager
