@@ -121,9 +121,7 @@ def _check_age(manifest: Mapping[str, Any], here: str) -> None:
     if type(number) is not int or not isinstance(revision, str) or not re.fullmatch(r"\d{4}", revision):
         raise _broken()
     if number > FORMAT or revision > here:
-        raise Unreadable(
-            _("这个档案包是更新的版本导出的，这里读不了。请先把这套系统升级，再导入。")
-        )
+        raise Unreadable(_("这个档案包是更新的版本导出的，这里读不了。请先把这套系统升级，再导入。"))
 
 
 def _check_members(archive: zipfile.ZipFile, manifest: Mapping[str, Any]) -> None:

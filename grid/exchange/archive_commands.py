@@ -41,7 +41,9 @@ _passphrase_file = click.option(
 @click.option("--reason", default="", help="Why; stands in the log.")
 @_passphrase_file
 @click.option("--passphrase", is_flag=True, help="Ask for a passphrase. Without one anybody can read the file.")
-def export_whole(file: Path, community: str | None, reason: str, passphrase_file: Path | None, passphrase: bool) -> None:
+def export_whole(
+    file: Path, community: str | None, reason: str, passphrase_file: Path | None, passphrase: bool
+) -> None:
     """Everything of a community in one file, for an empty install."""
     try:
         there = _community(community)
@@ -99,7 +101,9 @@ def tell(content: Content) -> None:
     for table, rows in content.rows.items():
         if rows:
             click.echo(f"{table} {rows}  {table_label(table).removeprefix(table)}".rstrip())
-    click.echo(labelled(content.community, _("%(rows)s 行、%(photos)s 张照片", rows=content.n_rows, photos=content.photos)))
+    click.echo(
+        labelled(content.community, _("%(rows)s 行、%(photos)s 张照片", rows=content.n_rows, photos=content.photos))
+    )
     if content.missing:
         click.echo(_("有 %(n)s 张照片的文件早就不在了，没有导出。", n=content.missing), err=True)
 

@@ -116,7 +116,8 @@ class _Loading:
         if odd := sorted(given.keys() - allowed):
             raise _odd_column(table, odd[0])
         row = {c.name: self._value(table, c, given.get(c.name), c.name in given) for c in columns(table)}
-        return _ADDED.get(table.name, _Loading._nothing)(self, row)
+        added: Row = _ADDED.get(table.name, _Loading._of_the_one)(self, row)
+        return added
 
     def _value(self, table: Table, column: Column[Any], value: Any, is_there: bool) -> Any:
         if not is_there:
@@ -127,9 +128,6 @@ class _Loading:
             raise _unfit(f"{table.name}.{column.name}") from None
         target = numbers(table, column)
         return found + self._begin[target] if target and isinstance(found, int) else found
-
-    def _nothing(self, row: Row) -> Row:
-        return self._of_the_one(row)
 
     def _of_the_one(self, row: Row) -> Row:
         if "community_id" in row and row["community_id"] != self.community_id:

@@ -28,7 +28,7 @@ def whole() -> Any:
         return see("/communities/new")
     row = archive_asking.standing(me(), community.id)
     takes = archive_asking.is_alone(me(), community.id) or bool(row and row.is_agreed)
-    form = ArchiveForm().only(takes, knows_why=row is not None)
+    form = ArchiveForm().only(takes, knows_why=takes and row is not None)
     if request.method == "GET":
         return _page(form, community, row, takes)
     if not form.validate():
@@ -65,7 +65,7 @@ def _page(form: ArchiveForm, community: Community, row: ExportRequest | None, ta
 
 
 def _ask(form: ArchiveForm, community: Community) -> Any:
-    archive_asking.ask(me(), community, form.reason.data if form.reason else "")
+    archive_asking.ask(me(), community, str(form.reason.data))
     return see(f"/exports/community?community={community.public_id}&done=asked")
 
 
@@ -74,8 +74,8 @@ def _take(form: ArchiveForm, community: Community, row: ExportRequest | None) ->
     name = f"{community.name}-{today():%Y%m%d}.yihu".replace("/", " ")
     agreed = row.id if row and row.is_agreed else None
     entry = ArchiveEntry(community.id, community.name, reason, str(form.passphrase.data), agreed)
-    # A file without a name: whatever happens, nothing of it is left on the disk.
-    file: IO[bytes] = tempfile.TemporaryFile(dir=current_app.config["INSTANCE"])
+    # A file without a name: whatever happens, nothing of it is left on the disk. The answer closes it.
+    file: IO[bytes] = tempfile.TemporaryFile(dir=current_app.config["INSTANCE"])  # noqa: SIM115
     try:
         write_community(me(), entry, cast(BinaryIO, file), current_app.config["INSTANCE"])
     except BaseException:

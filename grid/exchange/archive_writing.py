@@ -25,7 +25,18 @@ from grid.core.clock import local, now
 from grid.core.db import db, writing
 from grid.core.i18n import _
 from grid.core.refusals import Refused
-from grid.exchange.archive import FORMAT, KIND, MANIFEST, Content, belongs, columns, member, revision, tables, with_pictures
+from grid.exchange.archive import (
+    FORMAT,
+    KIND,
+    MANIFEST,
+    Content,
+    belongs,
+    columns,
+    member,
+    revision,
+    tables,
+    with_pictures,
+)
 from grid.exchange.archive_sealing import Sealing
 from grid.exchange.archive_values import History, written
 from grid.exchange.models import ExportRequest

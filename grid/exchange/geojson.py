@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from grid.core.i18n import _
@@ -150,16 +151,13 @@ def _polygon(geometry: Mapping[str, Any]) -> Any:
 
 def right_handed(outline: list[Ring]) -> list[Ring]:
     """The rings as RFC 7946 wants them: the outer one counterclockwise, holes clockwise."""
-    return [
-        ring if (_doubled_area(ring) > 0) == (number == 0) else ring[::-1] for number, ring in enumerate(outline)
-    ]
+    return [ring if (_doubled_area(ring) > 0) == (number == 0) else ring[::-1] for number, ring in enumerate(outline)]
 
 
 def _doubled_area(ring: Ring) -> float:
     """Above zero where a ring runs counterclockwise."""
     lon, lat = ring[0][:2]
-    pairs = zip(ring, ring[1:], strict=False)
-    return sum((a[0] - lon) * (b[1] - lat) - (b[0] - lon) * (a[1] - lat) for a, b in pairs)
+    return sum((a[0] - lon) * (b[1] - lat) - (b[0] - lon) * (a[1] - lat) for a, b in pairwise(ring))
 
 
 def fault_of(polygon: Any) -> str | None:

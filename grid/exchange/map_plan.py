@@ -60,7 +60,14 @@ def plan_map(
     for layer in sorted(layers, key=lambda layer: KINDS.index(layer.kind)):
         for shape in layer.shapes:
             _PLANNERS[layer.kind](drawing, layer, shape, community)
-    plan = Plan("map", tuple(dict.fromkeys(layer.name for layer in layers)), known.community_id, name, drawing.writes, drawing.lines)
+    plan = Plan(
+        "map",
+        tuple(dict.fromkeys(layer.name for layer in layers)),
+        known.community_id,
+        name,
+        drawing.writes,
+        drawing.lines,
+    )
     _plan_credit(plan, layers, community, credit)
     return plan
 

@@ -1,4 +1,4 @@
-"""Installs beside the one under test: an empty database of their own, private files of their own, a key of their own."""
+"""Installs beside the one under test: each with an empty database, private files and a key of its own."""
 
 import os
 import uuid

@@ -216,7 +216,11 @@ def test_a_file_that_was_cut_off_is_refused(
 
 
 def test_another_file_is_no_archive(app: Flask, tmp_path: Path) -> None:
-    for name, content in (("a.zip", b"PK\x03\x04"), ("b.txt", "你好".encode()), ("c.xlsx", _zip({"xl/a.xml": b"<a/>"}))):
+    for name, content in (
+        ("a.zip", b"PK\x03\x04"),
+        ("b.txt", "你好".encode()),
+        ("c.xlsx", _zip({"xl/a.xml": b"<a/>"})),
+    ):
         (tmp_path / name).write_bytes(content)
 
         nothing_comes_in(app, tmp_path / name, "不是一户一档的档案包")
