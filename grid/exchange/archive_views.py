@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, current_app, make_response, render
 from grid.accounts.access import allowed, me, note_reading
 from grid.core.clock import today
 from grid.core.htmx import see
-from grid.core.refusals import Missing, Refused
+from grid.core.refusals import Refused
 from grid.exchange import archive_asking
 from grid.exchange.archive_forms import ArchiveForm
 from grid.exchange.archive_writing import ArchiveEntry, write_community
@@ -95,11 +95,12 @@ def _sent(file: IO[bytes], name: str) -> Response:
 
 @bp.get("/map/<community_id>.geojson")
 @allowed("administrator")
-def drawn_map(community_id: str) -> Response:
+def drawn_map(community_id: str) -> Any:
     community = whole_community_or_404(me().scope, community_id)
     content = drawn(community.id)
     if content is None:
-        raise Missing
+        # That page says so.
+        return see(f"/exports/community?community={community.public_id}")
     note_reading("export_map", community_id=community.id, words=community.name)
     answer = make_response(content)
     answer.mimetype = "application/geo+json"

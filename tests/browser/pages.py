@@ -108,6 +108,12 @@ def a_list_read(page: Page) -> None:
     expect(page.get_by_role("navigation", name="按结果看")).to_be_visible()
 
 
+def word_too_short(page: Page) -> None:
+    page.get_by_label("给档案包定一个口令").fill("短")
+    page.get_by_role("button", name="制作并下载").click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
 def something_amiss(page: Page) -> None:
     page.get_by_role("button", name="全部合格").click()
     page.locator("label[for$=found-amiss]").first.click()
@@ -139,6 +145,8 @@ PLACES = (
     Place("blank sheets", "grid_worker", "/blank-sheets"),
     Place("blank sheets of one of several", "administrator", "/blank-sheets"),
     Place("imports", "administrator", "/imports"),
+    Place("community archive", "administrator", "/exports/community"),
+    Place("community archive untold", "administrator", "/exports/community", word_too_short),
     Place("import preview", "administrator", "/imports", a_list_read),
     Place("staff", "administrator", "/staff"),
     Place("phones of the staff", "administrator", "/staff/phones"),

@@ -227,7 +227,7 @@ def _live_on(community_id: int, entry_id: int, began: dict[str, list[Any]]) -> N
         if table == "visit":
             assert row.at == old["at"] and row.closed == old["closed"]
     with audit.entry(None, "add_tag", community_id=community_id):
-        db.session.add(Tag(community_id=community_id, code="new", label="新", tag_group="care"))
+        db.session.add(Tag(community_id=community_id, code="new", label="新", group="care"))
     assert db.session.scalars(select(AuditChange.table_name).order_by(AuditChange.id.desc())).first() == "tag"
 
 

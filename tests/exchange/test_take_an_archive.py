@@ -1,4 +1,4 @@
-"""An administrator takes the archive of a community: alone where there is nobody else, else after a second one agreed."""
+"""An administrator takes the archive of a community: alone where there is no other, else after that one agreed."""
 
 from pathlib import Path
 
