@@ -1,6 +1,7 @@
 """Opens the archive of a community and looks at all of it before a row is written: whatever is odd, nothing happens."""
 
 import hashlib
+import io
 import json
 import re
 import struct
@@ -10,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from grid.core.i18n import _
 from grid.exchange.archive import FORMAT, KIND, MANIFEST, Content, member, tables
-from grid.exchange.archive_sealing import Opened, is_sealed
+from grid.exchange.archive_sealing import CHUNK, Opened, is_sealed
 from grid.exchange.workbooks import Unreadable
 
 PHOTO = re.compile(r"photos/([0-9a-f]{64})\.jpg")
@@ -94,7 +95,8 @@ def _content(file: BinaryIO, passphrase: str) -> BinaryIO:
         return file
     if not passphrase:
         raise Unreadable(_("这个档案包有口令，请输入导出时定的口令。"))
-    return cast(BinaryIO, Opened(file, passphrase))
+    # Buffered, so that a read gets all it asks for, over the ends of chunks too.
+    return io.BufferedReader(Opened(file, passphrase), CHUNK)
 
 
 def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:

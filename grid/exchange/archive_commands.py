@@ -124,7 +124,10 @@ def _community(name: str | None) -> Community:
 
 
 def _words_of(path: Path) -> str:
-    return path.read_text("utf-8").strip("\r\n")
+    try:
+        return path.read_text("utf-8-sig").strip("\r\n")
+    except UnicodeDecodeError:
+        raise Refused(_("口令文件请存成 UTF-8 的文本。")) from None
 
 
 def _typed(twice: bool = False) -> str:

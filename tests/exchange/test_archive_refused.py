@@ -33,8 +33,9 @@ WORD = "桃园三结义不求同生"
 
 
 @pytest.fixture(autouse=True)
-def quick_scrypt(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick_scrypt_and_many_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(archive_sealing.COST, "n", 1 << 10)
+    monkeypatch.setattr(archive_sealing, "CHUNK", 97)
 
 
 @pytest.fixture
