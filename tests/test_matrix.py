@@ -204,6 +204,7 @@ def extra_ids(community: Community, user: User) -> dict[str, str]:
         "patches": patch.public_id if patch else "none",
         "staff/patch_id": patch.public_id if patch else "none",
         "imports": "0" * 22,
+        "exports/community_id": community.public_id,
         "year-plan": year_duty(community),
         # A batch is its owner's alone: tests/documents/test_batches.py.
         "print": "0" * 10,

@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 
 from grid.core.clock import today
 from grid.core.i18n import _, labelled
+from grid.exchange import archive_commands
 from grid.exchange.actions import apply_files
 from grid.exchange.cells import storable
 from grid.exchange.lines import ODD, OUTCOMES, REFUSED, SKIPPED, Line, Plan
@@ -89,3 +90,5 @@ def sentence(line: Line) -> str:
 
 def register(app: Flask) -> None:
     app.cli.add_command(group)
+    group.add_command(archive_commands.import_whole)
+    archive_commands.register(app)

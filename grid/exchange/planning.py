@@ -7,7 +7,7 @@ from datetime import date
 from grid.core.i18n import N_, _
 from grid.exchange import queries
 from grid.exchange.door_plan import plan_doors
-from grid.exchange.geojson import read_layer
+from grid.exchange.geojson import read_layers
 from grid.exchange.lines import Plan
 from grid.exchange.map_plan import name_in, plan_map
 from grid.exchange.resident_plan import plan_residents
@@ -56,7 +56,7 @@ def plan_files(order: Order, today: date) -> Plan:
 
 
 def _plan_map(order: Order) -> Plan:
-    layers = [read_layer(name, content) for name, content in order.files]
+    layers = [layer for name, content in order.files for layer in read_layers(name, content)]
     drawn = name_in(layers)
     name = (order.community or drawn or "").strip()[:50]
     there = _drawn_on(order, name)

@@ -19,6 +19,10 @@ from grid.register.models import LEVELS
 ACTIONS: dict[str, str] = {
     "open_file": N_("打开户档"),
     "undo": N_("撤销"),
+    "ask_export": N_("申请导出"),
+    "export_community": N_("导出档案包"),
+    "import_community": N_("导入档案包"),
+    "export_map": N_("导出地图"),
     "reveal_id": N_("查看身份证号"),
     "find_by_number": N_("按号码查找"),
     "edit_household": N_("修改户档"),

@@ -108,6 +108,13 @@ def a_list_read(page: Page) -> None:
     expect(page.get_by_role("navigation", name="按结果看")).to_be_visible()
 
 
+def words_differ(page: Page) -> None:
+    page.get_by_label("给档案包定一个口令").fill("一二三四五六七八")
+    page.get_by_label("再输一次口令").fill("八七六五四三二一")
+    page.get_by_role("button", name="制作并下载").click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
 def something_amiss(page: Page) -> None:
     page.get_by_role("button", name="全部合格").click()
     page.locator("label[for$=found-amiss]").first.click()
@@ -139,6 +146,8 @@ PLACES = (
     Place("blank sheets", "grid_worker", "/blank-sheets"),
     Place("blank sheets of one of several", "administrator", "/blank-sheets"),
     Place("imports", "administrator", "/imports"),
+    Place("community archive", "administrator", "/exports/community"),
+    Place("community archive untold", "administrator", "/exports/community", words_differ),
     Place("import preview", "administrator", "/imports", a_list_read),
     Place("staff", "administrator", "/staff"),
     Place("phones of the staff", "administrator", "/staff/phones"),
