@@ -156,7 +156,11 @@ def take_export(actor: Me, request: ExportRequest, count: int) -> None:
     with audit.entry(actor, "take_export", community_id=request.community_id, words=words):
         at = now()
         mine = (ExportRequest.id == request.id, ExportRequest.asked_by == actor.id)
-        open_ = (ExportRequest.is_agreed, ExportRequest.taken_at.is_(None), ExportRequest.answered_at > at - TO_TAKE)
+        open_ = (
+            ExportRequest.is_agreed.is_(True),
+            ExportRequest.taken_at.is_(None),
+            ExportRequest.answered_at > at - TO_TAKE,
+        )
         if not _changed(update(ExportRequest).where(*mine, *open_).values(taken_at=at)):
             raise Refused(_("这份文件已经取过了。还要用请重新申请。"))
 

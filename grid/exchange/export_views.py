@@ -20,7 +20,7 @@ from grid.core.refusals import Missing, Refused
 from grid.exchange import export_actions, export_queries
 from grid.exchange.export_actions import ExportEntry
 from grid.exchange.export_forms import ColumnSetForm, ExportForm, Line, arranged, chosen, lines_of, typed_lines
-from grid.exchange.export_subjects import LEDGER, LISTS, subject_of, subject_or_404
+from grid.exchange.export_subjects import LISTS, subject_of, subject_or_404
 from grid.exchange.export_writing import written
 from grid.exchange.models import ColumnSet, ExportRequest
 from grid.ledgers import ledger_forms, ledger_queries

@@ -15,7 +15,7 @@ def written(reader: Reader, ledger: Ledger, asked: Asked, name: str, reason: str
     # openpyxl is slow to import; only an export needs it.
     from grid.ledgers.workbooks import foot_words, write
 
-    at, out = now(), tempfile.TemporaryFile()
+    at, out = now(), tempfile.TemporaryFile()  # noqa: SIM115
     _only_read(True)
     try:
         rows = every_row(reader, ledger, asked)

@@ -22,7 +22,6 @@ from grid.ledgers.sources import Reader
 from grid.ledgers.tables import Heading, LedgerTable, total_words
 from grid.register.models import Building, Community, Tag, TagAccess
 
-
 # Rows that are read out of the database in one go.
 AT_ONCE = 1_000
 

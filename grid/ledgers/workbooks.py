@@ -117,7 +117,7 @@ class _Pen:
         self.quoted = self._look(styles, WORDS, quoted=True)
 
     def _look(self, styles: dict[str, object], form: str, quoted: bool = False) -> Any:
-        cell = WriteOnlyCell(self.sheet)
+        cell: Any = WriteOnlyCell(self.sheet)
         for name, style in styles.items():
             setattr(cell, name, style)
         cell.number_format, cell.quotePrefix = form, quoted
