@@ -305,7 +305,7 @@ def _answer(request_id: str, act: Callable[[ExportRequest], None], done: str) ->
     try:
         act(row)
     except Refused as refused:
-        return _overview(community, refused.sentence), 409
+        return _overview(community, refused.sentence), 422
     return see(f"/exports?community={community.public_id}&done={done}")
 
 
@@ -323,7 +323,7 @@ def take(request_id: str) -> Any:
         file, n = written(reader(), ledger, asked, me().name, row.reason)
         export_actions.take_export(me(), row, n)
     except Refused as refused:
-        return _overview(community, refused.sentence), 409
+        return _overview(community, refused.sentence), 422
     return _sent(file, ledger, asked)
 
 
