@@ -41,13 +41,21 @@ def lines_of(source: Source, chosen: Sequence[Mapping[str, str]]) -> list[Line]:
 
 
 def typed_lines(source: Source, given: Any) -> list[Line]:
-    """As somebody typed it; lines stay where their numbers put them."""
-    ticked = set(given.getlist("columns"))
+    """As somebody typed it. Who writes a 1 means the first place, whatever stood there: it makes room."""
+    ticked, stood = set(given.getlist("columns")), [name for name in given if name.startswith("n_")]
+    shown = {column.key: n for n, column in enumerate(source.columns, 1)} | {
+        name.removeprefix("n_"): n for n, name in enumerate(stood, 1)
+    }
     lines = [
         Line(column, column.key in ticked, _place(given.get(f"n_{column.key}")), _heading(given, column))
         for column in source.columns
     ]
-    return sorted(lines, key=lambda line: (not line.is_chosen, line.place))
+
+    def order(line: Line) -> tuple[bool, int, int, int]:
+        moved = line.place - shown[line.column.key]
+        return not line.is_chosen, line.place, (moved > 0) - (moved < 0), shown[line.column.key]
+
+    return sorted(lines, key=order)
 
 
 def _place(typed: str | None) -> int:

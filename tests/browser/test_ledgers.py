@@ -38,6 +38,7 @@ def test_an_administrator_makes_a_ledger_of_their_own(site: Site, visitor: Visit
 
     expect(page.get_by_role("heading", name="上门慰问登记")).to_be_visible()
     picture(page, "62-own-ledger")
+    page.get_by_role("link", name="月", exact=True).click()
     own, total = page.url, page.locator("tfoot th").inner_text()
     page.get_by_role("button", name="导出").click()
     page.get_by_label("导出做什么用").fill("上门慰问核对")

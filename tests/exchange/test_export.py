@@ -45,6 +45,16 @@ def test_columns_stand_in_the_order_and_under_the_headings_asked_for(cast: Cast,
     assert rows[0] == [1, "1-1-101", "", "王小明"] and [7, "2-1-201", date(1985, 3, 3), "回归人"] in rows
 
 
+def test_a_column_written_to_the_place_of_another_takes_it(cast: Cast, place: Place, log_in: LogIn) -> None:
+    columns = ["door", "name", "sex", "age"]
+
+    up = export(log_in("admin"), "residents", columns, n_sex="1")
+    down = export(log_in("admin"), "residents", columns, n_door="3", n_age="")
+
+    assert sheet_of(up.data)[0] == ["序号", "性别", "门牌", "姓名", "年龄"]
+    assert sheet_of(down.data)[0] == ["序号", "姓名", "性别", "门牌", "年龄"]
+
+
 def test_days_are_days_numbers_are_numbers_and_id_numbers_are_words(cast: Cast, place: Place, log_in: LogIn) -> None:
     everything(place, cast)
 
