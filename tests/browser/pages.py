@@ -93,6 +93,20 @@ def step_untold(page: Page) -> None:
     expect(page.locator(".error").first).to_be_visible()
 
 
+def no_reason(page: Page) -> None:
+    page.locator("#whole").check()
+    page.locator(".sticky-save button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def second_person_asked(page: Page) -> None:
+    """More whole numbers than one person may take alone."""
+    page.locator("#whole").check()
+    page.get_by_label("导出做什么用").fill("派出所核对")
+    page.locator(".sticky-save button").click()
+    expect(page.get_by_role("heading", name="我的申请")).to_be_visible()
+
+
 def at_a_glance(page: Page) -> None:
     page.get_by_role("navigation", name="楼栋").get_by_role("link").first.wait_for(state="attached")
     page.locator("#map .houses a").first.focus()
@@ -149,6 +163,12 @@ PLACES = (
     Place("community archive", "administrator", "/exports/community"),
     Place("community archive untold", "administrator", "/exports/community", words_differ),
     Place("import preview", "administrator", "/imports", a_list_read),
+    Place("exports", "administrator", "/exports"),
+    Place("exports of a worker", "grid_worker", "/exports"),
+    Place("export", "administrator", "/exports/new?subject=residents"),
+    Place("export of a ledger", "grid_worker", "/exports/new?subject=ledger:visits&f_kind=talk"),
+    Place("export with errors", "administrator", "/exports/new?subject=households", no_reason),
+    Place("export asked for", "administrator", "/exports/new?subject=residents", second_person_asked),
     Place("staff", "administrator", "/staff"),
     Place("phones of the staff", "administrator", "/staff/phones"),
     Place("new account", "administrator", "/staff/new"),
