@@ -260,9 +260,8 @@ def _join_tags(kept_id: int, other_id: int) -> None:
     for row in rows:
         by_tag[row.tag_id][row.id] = row
     for carried in by_tag.values():
-        if len({row.person_id for row in carried.values()}) > 1:
-            for spell in one_at_a_time([_spell(row, kept_id) for row in carried.values()], today()):
-                carried[spell.id].since, carried[spell.id].until = spell.since, spell.until
+        for spell in one_at_a_time([_spell(row, kept_id) for row in carried.values()], today()):
+            carried[spell.id].since, carried[spell.id].until = spell.since, spell.until
     for row in rows:
         row.person_id = kept_id
     db.session.flush()
