@@ -83,6 +83,11 @@ class Sides:
     other: Any
     both: Any = None
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether there is anything to choose between: what only one of them says is taken."""
+        return bool(self.kept and self.other)
+
 
 def _page(two: Two, form: MergeForm, is_changed: bool = False) -> str:
     for resident in (two.kept, two.other):
@@ -163,13 +168,25 @@ def doubt_again(public_id: str, other_id: str) -> Any:
 @bp.post("/duplicates/<public_id>/<other_id>/undo")
 @allowed("administrator", "grid_worker")
 def take_back(public_id: str, other_id: str) -> Any:
-    merge = duplicates.merge_or_404(me().scope, me().id, public_id, other_id)
-    community = queries.community_or_404(me().scope, _public_id(merge.kept.community_id))
+    try:
+        merge = duplicates.merge_or_404(me().scope, me().id, public_id, other_id)
+    except Missing:
+        return _two_already(public_id, other_id)
+    community = _public_id(merge.kept.community_id)
     try:
         undo(me(), merge.entry)
     except Refused as refused:
-        return _list(queries.community_or_404(me().scope, community.public_id), None, refused), 422
-    return see(f"/duplicates?community={_public_id(merge.kept.community_id)}&done=undone")
+        return _list(queries.community_or_404(me().scope, community), refused=refused), 422
+    return see(f"/duplicates?community={community}&done=undone")
+
+
+def _two_already(public_id: str, other_id: str) -> Any:
+    """The button was pressed twice; what somebody else merged is nothing to whoever has not all of it."""
+    try:
+        duplicates.two_or_404(me().scope, public_id, other_id)
+    except Merged:
+        raise Missing from None
+    return see("/duplicates?done=undone")
 
 
 def _follow(gone: Merged) -> Any:
