@@ -134,6 +134,7 @@ def ids_of(community: Community, building_id: str, door: Household, person: Pers
     db.session.flush()
     photo = make_photo(visit)
     tag, carrying = make_tag(person)
+    twice = make_person(door, person.name)
     db.session.commit()
     given = {
         "cases": case.public_id,
@@ -148,6 +149,8 @@ def ids_of(community: Community, building_id: str, door: Household, person: Pers
         "p": edition_of(door),
         "households": door.public_id,
         "people": person.public_id,
+        "duplicates": person.public_id,
+        "duplicates/other_id": twice.public_id,
         "buildings": building_id,
         "visits": visit.public_id,
         "visits/photo_id": photo.public_id,

@@ -157,6 +157,8 @@ PLACES = (
     Place("visit recorded", "grid_worker", "/visits/{visit}"),
     Place("finder", "grid_worker", "/find", found_somebody),
     Place("register", "administrator", "/households"),
+    Place("people entered twice", "grid_worker", "/duplicates"),
+    Place("two people side by side", "grid_worker", "/duplicates/{person}/{twin}"),
     Place("blank sheets", "grid_worker", "/blank-sheets"),
     Place("blank sheets of one of several", "administrator", "/blank-sheets"),
     Place("imports", "administrator", "/imports"),
@@ -281,11 +283,14 @@ def addresses(site: Site) -> dict[str, str]:
         "person": f"p.public_id FROM {of}",
         "visit": "v.public_id FROM household h JOIN visit v ON v.household_id = h.id AND v.deleted_at IS NULL",
     }
+    twin = f"SELECT p.public_id FROM {of} WHERE h.public_id = ? LIMIT 1"
+    second = site.doors("wang", "h.last_visit_on IS NOT NULL")[1]
     case = """SELECT c.public_id FROM case_file c JOIN user_account u ON u.id = c.owner_id
         WHERE u.login = 'wang' AND c.closed_on IS NULL ORDER BY c.due_on LIMIT 1"""
     screening = "SELECT public_id FROM screening WHERE NOT is_zero ORDER BY week_on DESC LIMIT 1"
     kept = {"case": site.rows(case)[0][0], "screening": site.rows(screening)[0][0]}
     found = {name: str(site.rows(one.format(sql), door)[0][0]) for name, sql in queries.items()}
+    found["twin"] = str(site.rows(twin, second)[0][0])
     tag = site.rows("SELECT public_id FROM tag WHERE code = 'disabled' ORDER BY id LIMIT 1")[0][0]
     schematic = site.rows("SELECT public_id FROM community ORDER BY id DESC LIMIT 1")[0][0]
     user = site.rows("SELECT public_id FROM user_account WHERE login = 'li'")[0][0]
