@@ -31,6 +31,8 @@ def should_be_registered() -> Any:
     """Beside Person, Residency and Household: they live here as floating people, or as tenants of nobody knows what
     kind."""
     return and_(
+        # Beside an outer join nobody who moved out has a residency at all.
+        Residency.id.is_not(None),
         Residency.to_on.is_(None),
         Household.deleted_at.is_(None),
         Person.died_on.is_(None),
