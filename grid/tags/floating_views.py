@@ -27,6 +27,7 @@ from grid.tags.floating_queries import FloatingFilter
 
 bp = Blueprint("floating", __name__)
 LONGEST_NAME = 50
+PERSON, RENEWAL, LEAVING = "tags/floating_person.html", "tags/floating_renewal.html", "tags/floating_leaving.html"
 
 
 @bp.get("/floating")
@@ -84,13 +85,11 @@ def floating_of(public_id: str) -> Any:
     return _page(resident, held, form)
 
 
-def _page(resident: Resident, held: Floating | None, form: Any, template: str = "floating_person") -> str:
+def _page(resident: Resident, held: Floating | None, form: Any, template: str = PERSON) -> str:
     about = {"household_id": resident.residency.household_id, "person_id": resident.person.id}
     note_reading("open_file", community_id=resident.person.community_id, **about)
     former = queries.former_registrations(resident.person.id)
-    return render_template(
-        f"tags/{template}.html", resident=resident, held=held, form=form, former=former, today=today()
-    )
+    return render_template(template, resident=resident, held=held, form=form, former=former, today=today())
 
 
 @bp.post("/persons/<public_id>/floating")
@@ -108,7 +107,7 @@ def save_floating(public_id: str) -> Any:
     return see(f"/households/{home}?done=saved")
 
 
-def _again(public_id: str, form: Any, refused: Refused, template: str = "floating_person") -> Any:
+def _again(public_id: str, form: Any, refused: Refused, template: str = PERSON) -> Any:
     form.blame(refused)
     resident = resident_or_404(me().scope, public_id)
     return _page(resident, queries.floating_of(resident.person.id), form, template), 422
@@ -127,7 +126,7 @@ def _held_or_404(resident: Resident) -> Floating:
 def renewal(public_id: str) -> Any:
     resident = resident_or_404(me().scope, public_id)
     held = _held_or_404(resident)
-    return _page(resident, held, forms.renewal_form(held), "floating_renewal")
+    return _page(resident, held, forms.renewal_form(held), RENEWAL)
 
 
 @bp.post("/persons/<public_id>/floating/renewal")
@@ -136,11 +135,11 @@ def renew(public_id: str) -> Any:
     resident, form = resident_or_404(me().scope, public_id), forms.RenewalForm()
     held = _held_or_404(resident)
     if not form.validate():
-        return _page(resident, held, form, "floating_renewal"), 422
+        return _page(resident, held, form, RENEWAL), 422
     try:
         actions.renew_permit(me(), resident, form.entry(held), form.version.data or 0)
     except Refused as refused:
-        return _again(public_id, form, refused, "floating_renewal")
+        return _again(public_id, form, refused, RENEWAL)
     return see(f"/persons/{public_id}/floating?done=saved")
 
 
@@ -149,7 +148,7 @@ def renew(public_id: str) -> Any:
 def leaving(public_id: str) -> Any:
     resident = resident_or_404(me().scope, public_id)
     held = _held_or_404(resident)
-    return _page(resident, held, forms.leaving_form(held), "floating_leaving")
+    return _page(resident, held, forms.leaving_form(held), LEAVING)
 
 
 @bp.post("/persons/<public_id>/floating/leaving")
@@ -158,9 +157,9 @@ def leave(public_id: str) -> Any:
     resident, form = resident_or_404(me().scope, public_id), forms.LeavingForm()
     held = _held_or_404(resident)
     if not form.validate():
-        return _page(resident, held, form, "floating_leaving"), 422
+        return _page(resident, held, form, LEAVING), 422
     try:
         actions.leave(me(), resident, form.day(), form.version.data or 0)
     except Refused as refused:
-        return _again(public_id, form, refused, "floating_leaving")
+        return _again(public_id, form, refused, LEAVING)
     return see(f"/persons/{public_id}/floating?done=saved")
