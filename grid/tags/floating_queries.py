@@ -195,6 +195,10 @@ class PermitRate(NamedTuple):
         return round(100 * self.n / self.m, 1) if self.m else 0
 
     @property
+    def goal_percent(self) -> str:
+        return f"{100 * (self.goal or 0):g}"
+
+    @property
     def is_reached(self) -> bool:
         return self.goal is None or self.n >= self.goal * self.m
 
