@@ -27,7 +27,7 @@ from grid.dossier.queries import sheet_files
 from grid.exchange.models import ColumnSet, ExportRequest
 from grid.ledgers.models import LedgerDefinition, Target, YearDuty
 from grid.register import actions
-from grid.register.models import Block, Building, Community, Household, Person, Site
+from grid.register.models import Block, Building, Community, Floating, Household, Person, Site
 from grid.services.models import (
     Activity,
     ActivityPhoto,
@@ -135,6 +135,8 @@ def ids_of(community: Community, building_id: str, door: Household, person: Pers
     photo = make_photo(visit)
     tag, carrying = make_tag(person)
     twice = make_person(door, person.name)
+    # Only a registration in force is renewed or ended.
+    db.session.add(Floating(community_id=person.community_id, person_id=person.id))
     db.session.commit()
     given = {
         "cases": case.public_id,

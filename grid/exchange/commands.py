@@ -1,4 +1,4 @@
-"""flask import map|doors|residents FILE…: the committee's own files, from the command line."""
+"""flask import map|doors|residents|floating|tags FILE…: the committee's own files, from the command line."""
 
 import sys
 from pathlib import Path
@@ -50,9 +50,23 @@ def import_residents(files: tuple[Path, ...], dry_run: bool, community: str | No
     run("residents", files, dry_run, community)
 
 
+@group.command("floating")
+@_options
+def import_floating(files: tuple[Path, ...], dry_run: bool, community: str | None) -> None:
+    """The floating register (xlsx, csv)."""
+    run("floating", files, dry_run, community)
+
+
+@group.command("tags")
+@_options
+def import_tags(files: tuple[Path, ...], dry_run: bool, community: str | None) -> None:
+    """Tags of known people (xlsx, csv)."""
+    run("tags", files, dry_run, community)
+
+
 def run(kind: str, files: tuple[Path, ...], dry_run: bool, community: str | None, credit: str | None = None) -> None:
     try:
-        order = Order(kind, tuple(_read(path) for path in files), community, credit)
+        order = Order(kind, tuple(_read(path) for path in files), community, credit, may_restrict=True)
         plan = plan_files(order, today()) if dry_run else apply_files(None, order, today())
     except Unreadable as reason:
         click.echo(str(reason), err=True)

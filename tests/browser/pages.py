@@ -264,7 +264,11 @@ PLACES = (
     Place("restricted tags asked for", "grid_worker", "/persons/{person}/restricted"),
     Place("restricted tags", "grid_worker", "/persons/{person}/restricted", said_why),
     Place("floating register", "grid_worker", "/floating"),
+    Place("people missing in the floating register", "grid_worker", "/floating?kind=missing"),
     Place("floating person", "grid_worker", "/persons/{person}/floating"),
+    Place("registered floating person", "grid_worker", "/persons/{floater}/floating"),
+    Place("permit renewed", "grid_worker", "/persons/{floater}/floating/renewal"),
+    Place("floating person gone", "grid_worker", "/persons/{floater}/floating/leaving"),
     Place("outbox", "grid_worker", "/m/outbox"),
     Place("phone", "grid_worker", "/m/phone"),
     Place("me", "grid_worker", "/me"),
@@ -296,6 +300,10 @@ def addresses(site: Site) -> dict[str, str]:
     user = site.rows("SELECT public_id FROM user_account WHERE login = 'li'")[0][0]
     head = site.rows("SELECT public_id FROM user_account WHERE login LIKE 'lou%' ORDER BY id LIMIT 1")[0][0]
     amiss = "i.public_id FROM inspection i JOIN inspection_item t ON t.inspection_id = i.id"
+    floats = "f.person_id = r.person_id AND f.direction = 'in' AND f.left_on IS NULL"
+    floater = f"r.to_on IS NULL AND EXISTS (SELECT 1 FROM floating f WHERE {floats})"
+    home = site.doors("wang", f"EXISTS (SELECT 1 FROM residency r WHERE r.household_id = h.id AND {floater})")[0]
+    found["floater"] = str(site.rows(one.format(f"p.public_id FROM {of} AND {floater}"), home)[0][0])
     duties = {
         "patrol": "p.public_id FROM patrol p JOIN patrol_finding f ON f.patrol_id = p.id ORDER BY f.case_id IS NULL",
         "team": "public_id FROM team",

@@ -18,6 +18,7 @@ from grid.ledgers.ledger_queries import Asked, table, tags_of_community
 from grid.ledgers.shipped import SHIPPED
 from grid.ledgers.sources import Reader
 from grid.ledgers.tables import LedgerTable, shown
+from grid.register.models import Floating, Residency
 from tests.conftest import LogIn
 from tests.exchange.exporting import export, sheet_of
 from tests.factories import Cast, Place, make_person
@@ -200,3 +201,26 @@ def test_another_community_is_not_there(cast: Cast, place: Place, log_in: LogIn)
     assert client.get(f"/ledgers/visits?community={place.other.public_id}").status_code == 404
     assert export(client, "ledger:visits", community=place.other.public_id).status_code == 404
     assert client.get("/ledgers/nothing").status_code == 404
+
+
+def test_the_ledger_of_floating_people_has_those_who_are_not_registered(cast: Cast, place: Place) -> None:
+    people, home = place.people, place.doors["1-1-102"]
+    home.landlord_duty = False
+    people["单雄信"].population_kind = people["欧阳娜"].population_kind = people["李芳"].population_kind = "floating"
+    facts = {"community_id": place.community.id, "employed_by": "建筑公司", "rented_by": "赵房东"}
+    db.session.add(Floating(person_id=people["单雄信"].id, permit_kind="01", permit_no="JZ12345678", **facts))
+    # Who left and lives here still is not registered; who moved out is not in it at all.
+    db.session.add(Floating(person_id=people["李芳"].id, left_on=today(), **facts))
+    db.session.query(Residency).filter_by(person_id=people["欧阳娜"].id).update({"to_on": today()})
+    db.session.commit()
+
+    found = ledgers_of(cast, place)["floating"]
+
+    keys = [heading.key for heading in found.headings]
+    rows = {row[keys.index("name")]: dict(zip(keys, row, strict=True)) for row in found.rows}
+    asked = ("is_registered", "permit_kind", "permit_no", "employed_by", "rented_by", "landlord_duty")
+    assert {name: tuple(row[key] for key in asked) for name, row in rows.items()} == {
+        "单雄信": ("是", "居住证", "JZ******78", "建筑公司", "赵房东", "否"),
+        "李芳": ("否", "", "", "", "", ""),
+    }
+    assert found.count == 2
