@@ -102,7 +102,6 @@ ACTIONS: dict[str, str] = {
     "print_ledger": N_("打印台账"),
     "export_ledger": N_("导出台账"),
     "export": N_("导出"),
-    "ask_export": N_("申请导出"),
     "agree_export": N_("同意导出"),
     "decline_export": N_("不同意导出"),
     "withdraw_export": N_("撤回导出申请"),
