@@ -390,7 +390,8 @@ def _refuse_move(
     if person.died_on is not None:
         raise Refused(_("登记上这个人已经去世，请核对号码；弄错了就找管理员。"), "id_no")
     if lives_at is None:
-        return _refuse_overlap(person, entry.from_on)
+        _refuse_overlap(person, entry.from_on)
+        return
     if lives_at.id == household.id:
         raise Refused(_("这个身份证号的人已经住在这一户。"), "id_no")
     if not actor.scope.allows(lives_at.community_id, lives_at.building_id):

@@ -97,7 +97,7 @@ class MoveForm(Form):
         names = [SelectChoice(r.person.public_id, r.person.name) for r in residents]
         for field in self:
             if isinstance(field, PeopleField | OneOfThemField):
-                field.choices = names  # type: ignore[assignment]
+                field.choices = names
         return self
 
     def blame(self, refused: Refused) -> None:
@@ -112,7 +112,9 @@ class MoveForm(Form):
 
 class ChangeFlatForm(MoveForm):
     people = PeopleField(N_("谁搬过去"))
-    to = TextField(N_("搬到哪一户"), longest=40, description=_WHERE, validators=[DataRequired(N_("请填房号，例如 3-2-501。"))])
+    to = TextField(
+        N_("搬到哪一户"), longest=40, description=_WHERE, validators=[DataRequired(N_("请填房号，例如 3-2-501。"))]
+    )
     head = OneOfThemField(N_("到了那边谁是户主"), nobody=_AS_IT_IS)
     relations = RelationsField(N_("与户主关系"), description=_CHECK)
     head_of_rest = OneOfThemField(N_("留下的人里谁是户主"), nobody=_AS_IT_IS)
@@ -213,9 +215,7 @@ class HeadForm(MoveForm):
 
 
 class LandlordForm(MoveForm):
-    owner_name = TextField(
-        N_("新房主姓名"), longest=50, validators=[DataRequired(N_("请填写姓名。"))]
-    )
+    owner_name = TextField(N_("新房主姓名"), longest=50, validators=[DataRequired(N_("请填写姓名。"))])
     owner_phone = PhoneField(N_("新房主电话"), longest=60)
 
     def entry(self, household: Household) -> LandlordEntry:

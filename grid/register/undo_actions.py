@@ -70,6 +70,7 @@ def _tell_again(entry_id: int) -> None:
     told = select(AuditEntry.household_id, AuditEntry.person_id).where(AuditEntry.part_of_id == entry_id)
     there = told.where(AuditEntry.household_id.in_(select(Household.id)))
     for household_id, person_id in db.session.execute(there).all():
+        assert household_id
         audit.also_about(household_id, person_id)
 
 

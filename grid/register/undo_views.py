@@ -10,6 +10,7 @@ from grid.accounts.access import allowed, me
 from grid.accounts.models import AuditEntry, Me
 from grid.core.db import db
 from grid.core.htmx import see
+from grid.core.i18n import gettext as _
 from grid.core.refusals import Missing, Refused
 from grid.register import queries
 from grid.register.models import Household
@@ -44,22 +45,30 @@ def may_undo(who: Me, action: str, actor_id: int | None) -> bool:
     return action in UNDOABLE and (who.may("administrator") or actor_id == who.id)
 
 
-def _mine_or_404(token: str) -> tuple[AuditEntry, list[Household]]:
-    """A move that the reader may take back, with its doors, all of them in scope."""
+def _move_or_404(token: str) -> tuple[AuditEntry, list[Household]]:
+    """A move with its doors, all of them in the reader's scope."""
     entry = entry_of(token)
-    doors = queries.households_with(doors_of(undoing.what_was_done(entry.id)))
-    if not doors or not all(me().scope.allows(door.community_id, door.building_id) for door in doors):
+    ids = doors_of(undoing.what_was_done(entry.id)) | {entry.household_id or 0}
+    doors = queries.households_with(ids)
+    seen = all(me().scope.allows(door.community_id, door.building_id) for door in doors)
+    if not doors or not seen or entry.action not in UNDOABLE:
         raise Missing
-    if not may_undo(me(), entry.action, entry.actor_id):
-        abort(403)
     return entry, doors
+
+
+def _refusal(entry: AuditEntry) -> str:
+    """Why the reader may not take it back, or ''."""
+    if undoing.is_undone(entry.id):
+        return _("已经撤销过了。")
+    return "" if may_undo(me(), entry.action, entry.actor_id) else _("这是别人办的，请管理员撤销。")
 
 
 @bp.get("/undo/<token>")
 @allowed("administrator", "grid_worker")
 def ask(token: str) -> Any:
     """What will be put back, before it is."""
-    return _page(*_mine_or_404(token))
+    entry, doors = _move_or_404(token)
+    return _page(entry, doors, _refusal(entry))
 
 
 @bp.post("/undo")
@@ -68,12 +77,14 @@ def take_back() -> Any:
     token = request.form.get("token", "")
     if not token:
         abort(400)
-    entry, doors = _mine_or_404(token)
+    entry, doors = _move_or_404(token)
     home = _home(entry, doors).public_id
     try:
+        if sentence := _refusal(entry):
+            raise Refused(sentence)
         undo(me(), entry)
     except Refused as refused:
-        return _page(*_mine_or_404(token), refused.sentence), 422
+        return _page(*_move_or_404(token), refused.sentence), 422
     return see(f"/households/{home}?done=undone")
 
 
@@ -91,6 +102,5 @@ def _page(entry: AuditEntry, doors: list[Household], refused: str = "") -> str:
         home=_home(entry, doors),
         doors=doors,
         token=undo_token(entry.id),
-        is_undone=undoing.is_undone(entry.id),
         refused=refused,
     )

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from flask import Flask
@@ -218,7 +219,7 @@ def assert_nobody_lives_twice() -> None:
     lives = list(db.session.execute(select(Residency.person_id, Residency.from_on, Residency.to_on)))
     for person_id in {person_id for person_id, _from, _to in lives}:
         stays = sorted((f or date.min, t or date.max) for p, f, t in lives if p == person_id)
-        assert all(ends <= begins for (_b, ends), (begins, _e) in zip(stays, stays[1:], strict=False)), stays
+        assert all(ends <= begins for (_b, ends), (begins, _e) in pairwise(stays)), stays
         assert sum(ends == date.max for _begins, ends in stays) <= 1
 
 
