@@ -249,10 +249,11 @@ def _residents(
 
 
 def _there_on(people: Iterable[Resident], day: date) -> tuple[Resident, ...]:
-    """Those who lived there on a day. Of several heads it was the one who left first: the others followed."""
+    """Those who lived there on a day. Of several heads it was the one who left first: the others followed, and how
+    they stood to the first is not known any more."""
     there = [p for p in people if (p.from_on or date.min) <= day and (p.to_on is None or day < p.to_on)]
     heads = sorted((p for p in there if p.is_head), key=lambda p: p.to_on or date.max)
-    return tuple(p._replace(is_head=p in heads[:1]) for p in there)
+    return tuple(p._replace(is_head=False, relation="") if p in heads[1:] else p for p in there)
 
 
 def residents_on(building_id: int, day: date, only: int | None = None) -> list[DoorOnDay]:

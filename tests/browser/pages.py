@@ -305,6 +305,9 @@ def addresses(site: Site) -> dict[str, str]:
         "activity": "public_id FROM activity WHERE kind = 'lecture' ORDER BY id",
     }
     found |= {name: str(site.rows(f"SELECT {sql} LIMIT 1")[0][0]) for name, sql in duties.items()}
+    found["other_door"] = str(
+        site.rows("SELECT code FROM household WHERE n_members > 1 AND public_id <> ? ORDER BY id LIMIT 1", door)[0][0]
+    )
     duty = site.rows("SELECT public_id FROM year_duty WHERE counted IS NULL OR counted = 'null' ORDER BY id LIMIT 1")
     found["duty"] = str(duty[0][0])
     return {**found, **kept, "tag": tag, "door": door, "schematic": schematic, "user": user, "head": head}
