@@ -424,9 +424,14 @@ def _leave_empty(household: Household, occupancy: str | None) -> None:
 
 
 def _live_in(household: Household, arrived: Sequence[Residency]) -> None:
-    """A door that was vacant, or new, is let where tenants came, else lived in by its own."""
-    if household.occupancy in (None, "vacant"):
-        _put(household, occupancy="rented" if all(r.live_kind == "tenant" for r in arrived) else "own")
+    """A door that was vacant is lived in; let or by its own, where that is clear from who came."""
+    if household.occupancy not in (None, "vacant"):
+        return
+    kinds = {residency.live_kind for residency in arrived}
+    if kinds == {"tenant"}:
+        _put(household, occupancy="rented")
+    elif household.occupancy == "vacant" or kinds <= {"owner", "head_family"}:
+        _put(household, occupancy="own")
 
 
 def _put(household: Household, **facts: Any) -> None:
