@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 from werkzeug.routing import Rule
 
+from grid.accounts import audit
 from grid.accounts.actions import PatchEntry, bump_scope, hand_out_patch
 from grid.accounts.models import ROLES, LoginSession, Patch, Scope, User
 from grid.accounts.queries import token_hash
@@ -28,6 +29,7 @@ from grid.exchange.models import ColumnSet, ExportRequest
 from grid.ledgers.models import LedgerDefinition, Target, YearDuty
 from grid.register import actions
 from grid.register.models import Block, Building, Community, Floating, Household, Person, Site
+from grid.register.undo_views import undo_token
 from grid.services.models import (
     Activity,
     ActivityPhoto,
@@ -161,7 +163,14 @@ def ids_of(community: Community, building_id: str, door: Household, person: Pers
         "communities": community.public_id,
         "staff": user.public_id,
     }
-    return Ids(given | extra_ids(community, user) | duties(door, worker))
+    return Ids(given | extra_ids(community, user) | duties(door, worker) | {"undo": undo_of(door)})
+
+
+def undo_of(door: Household) -> str:
+    """The token of something done behind a door."""
+    with audit.entry(None, "change_landlord", community_id=door.community_id, household_id=door.id) as line:
+        """Nothing changed."""
+    return undo_token(line.id)
 
 
 def duties(door: Household, worker: int) -> dict[str, str]:

@@ -76,6 +76,8 @@ def test_no_page_asks_more_where_more_people_live(
     pages = [
         address(rule, ids) for rule in gets(app, role) if not rule.rule.startswith(("/imports/<", "/print/jobs/<"))
     ]
+    # The log of what was looked at comes last: both times it is full of just that.
+    pages.sort(key=lambda page: page == "/audit")
 
     def counted() -> dict[str, int]:
         found = {}

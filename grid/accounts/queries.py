@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, column, func, or_, select, table
+from sqlalchemy.orm import aliased
 
 from grid.accounts.models import (
     AuditChange,
@@ -167,8 +168,18 @@ _last_removed = (
     )
     .scalar_subquery()
 )
+_held_by = func.coalesce(AuditEntry.part_of_id, AuditEntry.id)
+_undoing = aliased(AuditEntry)
 _history = Prepared(
-    select(AuditEntry.id, AuditEntry.at, User.name, AuditEntry.action, AuditEntry.words)
+    select(
+        _held_by.label("id"),
+        AuditEntry.at,
+        User.name,
+        AuditEntry.action,
+        AuditEntry.words,
+        AuditEntry.actor_id,
+        select(_undoing.id).where(_undoing.undoes_id == _held_by).correlate(AuditEntry).scalar_subquery().label("undo"),
+    )
     .outerjoin(User, User.id == AuditEntry.actor_id)
     .where(
         AuditEntry.household_id == bindparam("household_id"),
@@ -181,7 +192,8 @@ _history = Prepared(
 
 
 def entries_about(household_id: int, most: int = 30) -> Sequence[tuple[Any, ...]]:
-    """Who did or looked at what in a household's file, newest first: id, at, who, action, words."""
+    """Who did or looked at what in a household's file, newest first: id (of the entry that holds
+    the changes), at, who, action, words, the actor's id, and the entry that took it back, if any."""
     return _history.rows(household_id=household_id, most=most)
 
 

@@ -9,11 +9,12 @@ from grid.documents.map_paper import MAP
 from grid.documents.network_paper import NETWORK
 from grid.documents.notice_paper import NOTICE
 from grid.documents.papers import Paper
+from grid.documents.residents_paper import RESIDENTS
 from grid.documents.sheet_paper import BLANK, SHEET
 from grid.documents.summary_paper import SUMMARY
 
 PAPERS: dict[str, Paper] = {
-    paper.kind: paper for paper in (SHEET, BLANK, CONTACTS, ELEVATION, NOTICE, NETWORK, MAP, LEDGER, SUMMARY)
+    paper.kind: paper for paper in (SHEET, BLANK, CONTACTS, ELEVATION, NOTICE, NETWORK, MAP, LEDGER, SUMMARY, RESIDENTS)
 }
 
 NAMES = {
@@ -26,6 +27,7 @@ NAMES = {
     "network": N_("四级管理网络图"),
     "ledger": N_("台账"),
     "summary": N_("工作报告"),
+    "residents": N_("某日居住名单"),
 }
 
 

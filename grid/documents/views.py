@@ -10,7 +10,15 @@ from grid.atlas.sheet import VARIANTS
 from grid.atlas.spread import ORIENTATIONS, SIZES
 from grid.core.i18n import gettext as _
 from grid.core.i18n import listed
-from grid.documents import actions, building_views, centre_views, ledger_views, sheet_views, summary_views
+from grid.documents import (
+    actions,
+    building_views,
+    centre_views,
+    ledger_views,
+    residents_views,
+    sheet_views,
+    summary_views,
+)
 from grid.documents.answers import as_pdf
 from grid.documents.kinds import paper_name
 from grid.documents.map_paper import MAP
@@ -64,6 +72,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["paper_name"] = paper_name
     building_views.register(app)
     sheet_views.register(app)
+    app.register_blueprint(residents_views.bp)
     ledger_views.register(app)
     summary_views.register(app)
     app.register_error_handler(PrintingFailed, _not_printed)

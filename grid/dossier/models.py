@@ -58,6 +58,19 @@ class HistoryLine(NamedTuple):
     who: str
     action: str
     words: str
+    # What it is in the log: its name and number, who did it, and whether it was taken back.
+    name: str
+    entry_id: int
+    actor_id: int | None
+    is_undone: bool
+
+
+class DoorOnDay(NamedTuple):
+    """Who lived behind a door on a day."""
+
+    public_id: str
+    code: str
+    residents: tuple[Resident, ...]
 
 
 class Stated(NamedTuple):

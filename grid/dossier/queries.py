@@ -14,7 +14,7 @@ from grid.core.i18n import gettext as _
 from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
 from grid.dossier import reading
-from grid.dossier.models import HistoryLine, HouseholdFile, Resident, VisitLine
+from grid.dossier.models import DoorOnDay, HistoryLine, HouseholdFile, Resident, VisitLine
 from grid.dossier.reading import Rows
 from grid.register.models import TAG_IS_OPEN, Block, Building, Community, Household, Person, PersonTag, Residency, Tag
 from grid.register.queries import workers_in, workers_of
@@ -100,6 +100,18 @@ _tags = Prepared(
         Tag.restricted == false(),
     )
     .order_by(Tag.id)
+)
+
+_doors_of = Prepared(
+    select(Household.id, Household.public_id, Household.code)
+    .where(Household.building_id == bindparam("building_id"), Household.deleted_at.is_(None))
+    .order_by(Household.unit_no, Household.floor, Household.room)
+)
+_people_of = Prepared(
+    _anybody.add_columns(Residency.household_id)
+    .join(Household, Household.id == Residency.household_id)
+    .where(Household.building_id == bindparam("building_id"))
+    .order_by(*_in_order)
 )
 
 
@@ -232,9 +244,29 @@ def _residents(
         for r in _people.rows(household_id=household_id)
     ]
     if as_of is not None:
-        there = [p for _r, p in found if (p.from_on or date.min) <= as_of and (p.to_on is None or as_of < p.to_on)]
-        return tuple(there), ()
+        return _there_on([p for _r, p in found], as_of), ()
     return _parted(found)
+
+
+def _there_on(people: Iterable[Resident], day: date) -> tuple[Resident, ...]:
+    """Those who lived there on a day. Of several heads it was the one who left first: the others followed, and how
+    they stood to the first is not known any more."""
+    there = [p for p in people if (p.from_on or date.min) <= day and (p.to_on is None or day < p.to_on)]
+    heads = sorted((p for p in there if p.is_head), key=lambda p: p.to_on or date.max)
+    return tuple(p._replace(is_head=False, relation="") if p in heads[1:] else p for p in there)
+
+
+def residents_on(building_id: int, day: date, only: int | None = None) -> list[DoorOnDay]:
+    """Door by door, as a climb, who lived in a building on a day; `only` that door. The caller keeps the scope."""
+    doors = _doors_of.rows(building_id=building_id)
+    people: defaultdict[int, list[Resident]] = defaultdict(list)
+    for *found, household_id in _people_of.rows(building_id=building_id):
+        people[household_id].append(reading.resident(tuple(found), (), day))
+    return [
+        DoorOnDay(public_id, code, _there_on(people[household_id], day))
+        for household_id, public_id, code in doors
+        if only in (None, household_id)
+    ]
 
 
 def _parted(found: list[tuple[Any, Resident]]) -> tuple[tuple[Resident, ...], tuple[Resident, ...]]:
@@ -250,6 +282,6 @@ def _visits(household_id: int, most: int) -> tuple[VisitLine, ...]:
 
 def _history(household_id: int, most: int) -> tuple[HistoryLine, ...]:
     return tuple(
-        HistoryLine(at, who or _("系统"), action_label(action), words)
-        for _id, at, who, action, words in entries_about(household_id, most)
+        HistoryLine(at, who or _("系统"), action_label(action), words, action, entry_id, actor_id, undo is not None)
+        for entry_id, at, who, action, words, actor_id, undo in entries_about(household_id, most)
     )

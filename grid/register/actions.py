@@ -1,11 +1,11 @@
 """Changing the register. Each action is one transaction with one audit entry; the actor comes first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Date, case, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from grid.accounts import audit, receipts
@@ -21,7 +21,7 @@ from grid.core.personal import keyed_hash
 from grid.core.refusals import Refused
 from grid.register import finding, queries
 from grid.register.id_numbers import IdNumber
-from grid.register.models import DEFAULT_LABELS, Community, Household, Person, PersonTag, Residency, Tag
+from grid.register.models import DEFAULT_LABELS, Community, Floating, Household, Person, PersonTag, Residency, Tag
 from grid.register.starter_tags import FIELDS, GRACE_DAYS, RESTRICTED, RETENTION_DAYS, STARTER
 from grid.register.summaries import refresh_members
 
@@ -329,7 +329,7 @@ def move_in(actor: Me, household: Household, entry: MoveInEntry) -> Residency:
     if entry.from_on > this_day():
         raise Refused(_("迁入日期还没到：等搬来了再登记。"), "from_on")
     about: dict[str, Any] = {"community_id": household.community_id, "household_id": household.id}
-    with audit.entry(actor, "move_in", **about, words=entry.name):
+    with audit.entry(actor, "move_in", **about, words=f"{entry.name} → {household.code}，{entry.from_on}"):
         receipts.claim(actor, entry.key, entry.said)
         known = _hold_known(household, entry)
         if known is not None:
@@ -356,6 +356,8 @@ def move_in(actor: Me, household: Household, entry: MoveInEntry) -> Residency:
         )
         db.session.add(residency)
         _flush_residency()
+        if old_household is not None:
+            audit.also_about(old_household.id, person.id)
         _tidy(household.community_id, [household.id] + ([old_household.id] if old_household else []))
         receipts.answer(entry.key, person.public_id)
     return residency
@@ -388,6 +390,7 @@ def _refuse_move(
     if person.died_on is not None:
         raise Refused(_("登记上这个人已经去世，请核对号码；弄错了就找管理员。"), "id_no")
     if lives_at is None:
+        _refuse_overlap(person, entry.from_on)
         return
     if lives_at.id == household.id:
         raise Refused(_("这个身份证号的人已经住在这一户。"), "id_no")
@@ -398,14 +401,16 @@ def _refuse_move(
             _("%(name)s 现在登记在 %(code)s。如果搬过来了，请勾选“%(tick)s”。",
               name=person.name, code=lives_at.code, tick=_(MOVE_HERE)), "move_here"
         )  # fmt: skip
-    since = _lives_there_since(person.id)
+    since = queries.free_since([person.id]).get(person.id)
     if since is not None and entry.from_on < since:
         raise Refused(_("这个人 %(day)s 才住进 %(code)s，迁入日期不能更早。", day=since, code=lives_at.code), "from_on")
 
 
-def _lives_there_since(person_id: int) -> date | None:
-    present = select(Residency.from_on).where(Residency.person_id == person_id, Residency.to_on.is_(None))
-    return db.session.scalar(present)
+def _refuse_overlap(person: Person, from_on: date) -> None:
+    """Who left another door on a day did not live behind this one before it."""
+    left = queries.free_since([person.id]).get(person.id)
+    if left is not None and from_on < left:
+        raise Refused(_("这个人 %(day)s 才从原来的住处迁出，迁入日期不能更早。", day=left), "from_on")
 
 
 def _fill_empty(person: Person, entry: MoveInEntry) -> None:
@@ -490,6 +495,8 @@ class MoveOutEntry:
     to_on: date
     reason: str = "moved"
     went_to: str | None = None
+    # Of a door left empty: what it is now.
+    occupancy: str | None = None
 
 
 def move_out(actor: Me, resident: queries.Resident, entry: MoveOutEntry) -> None:
@@ -510,15 +517,41 @@ def move_out(actor: Me, resident: queries.Resident, entry: MoveOutEntry) -> None
         "household_id": residency.household_id,
         "person_id": person.id,
     }
-    with audit.entry(actor, "move_out", **about, words=person.name):
+    home = db.session.get_one(Household, residency.household_id)
+    words = f"{person.name} {home.code} → {entry.went_to or '…'}，{entry.to_on}"
+    with audit.entry(actor, "move_out", **about, words=words):
         residency.to_on = entry.to_on
         residency.reason = entry.reason
         residency.went_to = entry.went_to
         if entry.reason == "died":
             person.died_on = entry.to_on
             person.version += 1
+        close_floating([person.id], entry.to_on)
         db.session.flush()
+        if entry.occupancy:
+            _say_empty(home, entry.occupancy)
         _tidy(residency.community_id, [residency.household_id])
+
+
+def close_floating(people: Sequence[int], day: date) -> None:
+    """Inside an open audit entry: who has gone is not registered as staying here any more."""
+    gone = case((Floating.registered_on > day, Floating.registered_on), else_=literal(day, Date))
+    is_open = (Floating.person_id.in_(people), Floating.direction == "in", Floating.left_on.is_(None))
+    db.session.execute(
+        update(Floating)
+        .where(*is_open)
+        .values(left_on=gone, version=Floating.version + 1, updated_at=now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _say_empty(household: Household, occupancy: str) -> None:
+    """The last one has gone."""
+    db.session.refresh(household, with_for_update=True)
+    if household.occupancy != occupancy and not queries.residents(household.id):
+        household.occupancy = occupancy
+        household.version += 1
+        household.updated_at = now()
 
 
 def _refuse_unless_as_said(residency: Residency, entry: MoveOutEntry) -> None:

@@ -154,6 +154,8 @@ class MoveOutForm(Form):
     to_on = DayField(N_("迁出日期"), validators=[DataRequired(N_("请填写迁出日期。"))])
     reason = CodeField(N_("迁出原因"), "leave_reason", needed=True, default="moved")
     went_to = TextField(N_("迁往哪里"), longest=200)
+    # Asked where nobody else lives.
+    occupancy = CodeField(N_("人都搬走了，房屋现在是"), "occupancy")
 
     def entry(self) -> MoveOutEntry:
         return MoveOutEntry(*(self[f.name].data for f in fields(MoveOutEntry)))

@@ -1,6 +1,6 @@
 """Reading the register: the scope comes first, and outside it there is nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -93,6 +93,11 @@ def household_or_404(scope: Scope, public_id: str) -> Household:
     return found
 
 
+def households_with(ids: Iterable[int]) -> list[Household]:
+    """Doors by their numbers, whoever asks: the scope is the caller's to keep."""
+    return list(db.session.scalars(select(Household).where(Household.id.in_(ids)).order_by(Household.id)))
+
+
 class Door(NamedTuple):
     """What writing something down about a household needs to know of it."""
 
@@ -125,15 +130,24 @@ class Resident:
     residency: Residency
 
 
-def residents(household_id: int) -> list[Resident]:
-    """Who lives there now, the head first."""
-    found = db.session.scalars(
+def residents(household_id: int, hold: bool = False) -> list[Resident]:
+    """Who lives there now, the head first; `hold` reads them anew and keeps them from being changed by others."""
+    wanted = (
         select(Residency)
-        .options(joinedload(Residency.person))
+        .options(joinedload(Residency.person, innerjoin=True))
         .where(Residency.household_id == household_id, Residency.to_on.is_(None))
         .order_by(Residency.is_head.desc(), Residency.relation, Residency.id)
     )
-    return [Resident(r.person, r) for r in found]
+    if hold:
+        wanted = wanted.with_for_update(of=Residency).execution_options(populate_existing=True)
+    return [Resident(r.person, r) for r in db.session.scalars(wanted)]
+
+
+def free_since(people: Sequence[int]) -> dict[int, date]:
+    """By person: the first day on which they could have left where they live, or lived last, for another door."""
+    last = func.max(func.coalesce(Residency.to_on, Residency.from_on))
+    found = select(Residency.person_id, last).where(Residency.person_id.in_(people)).group_by(Residency.person_id)
+    return {person_id: day for person_id, day in db.session.execute(found) if day is not None}
 
 
 def resident_or_404(scope: Scope, public_id: str) -> Resident:

@@ -34,13 +34,14 @@ def undo(actor: Me | None, entry: AuditEntry) -> set[int]:
     """Take an action back under an entry of its own, and answer the ids of the doors it was about.
 
     Raises Refused: it was taken back already, somebody changed the same since, or something later hangs on it.
-    An import's undo opens the entry around this one.
+    An import's undo opens the entry around this one. What was told behind another door is taken back whole.
     """
+    entry = whole(entry)
     about = {"community_id": entry.community_id, "household_id": entry.household_id, "person_id": entry.person_id}
     try:
         with audit.entry(actor, "undo", **about, words=entry.words, undoes_id=entry.id):
             done = undoing.what_was_done(entry.id)
-            doors = _doors(done)
+            doors = doors_of(done)
             db.session.execute(
                 select(Household.id).where(Household.id.in_(doors)).order_by(Household.id).with_for_update()
             )
@@ -49,6 +50,7 @@ def undo(actor: Me | None, entry: AuditEntry) -> set[int]:
             if done.rows.keys() & {"community", "block", "building"}:
                 _drawn_anew(entry.community_id)
             _sum_up(entry.community_id, doors)
+            _tell_again(entry.id)
     except IntegrityError:
         if undoing.is_undone(entry.id):
             raise Refused(_("已经撤销过了。")) from None
@@ -58,7 +60,21 @@ def undo(actor: Me | None, entry: AuditEntry) -> set[int]:
     return doors
 
 
-def _doors(done: undoing.Done) -> set[int]:
+def whole(entry: AuditEntry) -> AuditEntry:
+    """The entry that holds the changes, of one that tells them behind another door."""
+    return db.session.get_one(AuditEntry, entry.part_of_id) if entry.part_of_id else entry
+
+
+def _tell_again(entry_id: int) -> None:
+    """Where the action was told, its undoing is told: behind the other doors too, those that are still there."""
+    told = select(AuditEntry.household_id, AuditEntry.person_id).where(AuditEntry.part_of_id == entry_id)
+    there = told.where(AuditEntry.household_id.in_(select(Household.id)))
+    for household_id, person_id in db.session.execute(there).all():
+        assert household_id
+        audit.also_about(household_id, person_id)
+
+
+def doors_of(done: undoing.Done) -> set[int]:
     """Where a change of a person, of who lives where or of a door itself shows."""
     people = done.rows.get("person", set()) | done.values["person_id"]
     found = done.rows.get("household", set()) | done.values["household_id"]

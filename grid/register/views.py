@@ -17,7 +17,7 @@ from grid.core.htmx import see, vary, wants_fragment
 from grid.core.paging import SIZE, Page, offset
 from grid.core.refusals import Missing, Refused
 from grid.core.templating import part
-from grid.register import actions, duplicate_views, finding, forms, queries, words
+from grid.register import actions, duplicate_views, finding, forms, move_views, queries, undo_views, words
 from grid.register.actions import Clash
 from grid.register.id_numbers import IdNumber
 from grid.register.models import Block, Community, Household
@@ -211,19 +211,23 @@ def _move_in_page(household: Household, form: forms.MoveInForm) -> str:
 def move_out(public_id: str) -> Any:
     resident = queries.resident_or_404(me().scope, public_id)
     if request.method == "GET":
-        form = forms.move_out_form(today())
-        return render_template("register/move_out.html", resident=resident, form=form)
+        return _move_out_page(resident, forms.move_out_form(today()))
     form = forms.MoveOutForm()
     home = resident.residency.household.public_id
     if not form.validate():
-        return render_template("register/move_out.html", resident=resident, form=form), 422
+        return _move_out_page(resident, form), 422
     try:
         actions.move_out(me(), resident, form.entry())
     except Refused as refused:
         form[refused.field].errors = [refused.sentence]
-        resident = queries.resident_or_404(me().scope, public_id)
-        return render_template("register/move_out.html", resident=resident, form=form), 422
+        return _move_out_page(queries.resident_or_404(me().scope, public_id), form), 422
     return see(f"/households/{home}?done=moved_out")
+
+
+def _move_out_page(resident: queries.Resident, form: forms.MoveOutForm) -> str:
+    here = queries.residents(resident.residency.household_id)
+    is_last = all(one.person is resident.person for one in here)
+    return render_template("register/move_out.html", resident=resident, form=form, is_last=is_last)
 
 
 @bp.get("/households")
@@ -319,4 +323,6 @@ def _is_number(words: str) -> bool:
 def register(app: Flask) -> None:
     app.register_blueprint(bp)
     duplicate_views.register(app)
+    app.register_blueprint(move_views.bp)
+    app.register_blueprint(undo_views.bp)
     app.jinja_env.globals.update(show_value=words.show_value, column_label=words.column_label)

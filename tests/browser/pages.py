@@ -46,6 +46,24 @@ def nothing_chosen(page: Page) -> None:
     expect(page.locator(".error").first).to_be_visible()
 
 
+def to_nowhere(page: Page) -> None:
+    page.get_by_label("搬到哪一户").fill("99-9-999")
+    page.locator(".sticky-save button").click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
+def new_owner(page: Page) -> None:
+    page.locator("#owner_name").fill("孙新房")
+    page.locator(".sticky-save button").click()
+    expect(page.get_by_role("status")).to_be_visible()
+
+
+def about_to_undo(page: Page) -> None:
+    new_owner(page)
+    page.locator("[role=status] a").click()
+    expect(page.locator(".sticky-save button")).to_be_visible()
+
+
 def no_words(page: Page) -> None:
     page.locator("textarea").first.fill(" ")
     nothing_chosen(page)
@@ -152,6 +170,21 @@ PLACES = (
     Place("person edited", "grid_worker", "/people/{person}/edit"),
     Place("ID number asked for", "grid_worker", "/people/{person}/id"),
     Place("move out", "grid_worker", "/people/{person}/move-out"),
+    Place("moves", "grid_worker", "/households/{door}/moves"),
+    Place("change of flat", "grid_worker", "/households/{door}/change-flat"),
+    Place("split", "grid_worker", "/households/{door}/split"),
+    Place("merger, first the door", "grid_worker", "/households/{door}/merge"),
+    Place("merger", "administrator", "/households/{door}/merge?other={other_door}"),
+    Place("birth", "grid_worker", "/households/{door}/birth"),
+    Place("death", "grid_worker", "/people/{person}/death"),
+    Place("new head", "grid_worker", "/households/{door}/new-head"),
+    Place("new owner", "grid_worker", "/households/{door}/new-landlord"),
+    Place("tenants leave", "grid_worker", "/households/{door}/tenants-leave"),
+    Place("move refused", "grid_worker", "/households/{door}/change-flat", to_nowhere),
+    Place("move just made", "grid_worker", "/households/{door}/new-landlord", new_owner),
+    Place("undo", "grid_worker", "/households/{door}/new-landlord", about_to_undo),
+    Place("residents of a building on a day", "grid_worker", "/buildings/{building}/residents?on=2026-01-01"),
+    Place("residents of a household on a day", "grid_worker", "/households/{door}?on=2026-01-01"),
     Place("visit", "grid_worker", "/households/{door}/visits/new"),
     Place("visit with errors", "grid_worker", "/households/{door}/visits/new", nothing_chosen),
     Place("visit recorded", "grid_worker", "/visits/{visit}"),
@@ -314,6 +347,9 @@ def addresses(site: Site) -> dict[str, str]:
         "activity": "public_id FROM activity WHERE kind = 'lecture' ORDER BY id",
     }
     found |= {name: str(site.rows(f"SELECT {sql} LIMIT 1")[0][0]) for name, sql in duties.items()}
+    found["other_door"] = str(
+        site.rows("SELECT code FROM household WHERE n_members > 1 AND public_id <> ? ORDER BY id LIMIT 1", door)[0][0]
+    )
     duty = site.rows("SELECT public_id FROM year_duty WHERE counted IS NULL OR counted = 'null' ORDER BY id LIMIT 1")
     found["duty"] = str(duty[0][0])
     return {**found, **kept, "tag": tag, "door": door, "schematic": schematic, "user": user, "head": head}
