@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grid.core.i18n import _, labelled
-from grid.exchange.workbooks import Row, Sheet
+from grid.exchange.sheets import Row, Rows, Sheet, letter
 
 HEADING_WITHIN = 30
 HINTS_WITHIN = 3
@@ -42,16 +42,6 @@ class Layout:
     def about(self, field: str, remark: str) -> str:
         """What is to be said of a cell, its column before it."""
         return labelled(self.place(field), remark)
-
-
-def letter(column: int) -> str:
-    """0 → A, 26 → AA."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def bare(heading: Any) -> str:
@@ -94,7 +84,10 @@ def rows_below(sheet: Sheet, layout: Layout, key: str) -> Iterator[tuple[Row, st
     """
     heading = sheet.rows[layout.heading_row - 1]
     named = {bare(cell) for cell in heading.cells if cell}
-    for row in sheet.rows[layout.heading_row :]:
+    below = (
+        sheet.rows.starting(layout.heading_row) if isinstance(sheet.rows, Rows) else sheet.rows[layout.heading_row :]
+    )
+    for row in below:
         yield row, _kind(row, layout, key, named)
 
 
