@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from grid.core.i18n import N_, _
+from grid.exchange.vocabulary import Unknown
 
 NEW, CHANGED, SAME, REFUSED, SKIPPED = "new", "changed", "same", "refused", "skipped"
 ODD = "odd"
@@ -83,6 +84,8 @@ class Plan:
     lines: list[Line] = field(default_factory=list)
     # Sentences about a whole file: its credit, columns nobody reads, hidden sheets.
     notes: list[str] = field(default_factory=list)
+    # Words that nobody has taught: headings, relations, categories.
+    unknown: list[Unknown] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -11,6 +11,7 @@ from grid.exchange.geojson import read_layer
 from grid.exchange.lines import Plan
 from grid.exchange.map_plan import name_in, plan_map
 from grid.exchange.resident_plan import plan_residents
+from grid.exchange.vocabulary import Vocabulary
 from grid.exchange.workbooks import MOST_BYTES, Unreadable, read_sheets
 from grid.register.models import Community
 from grid.register.queries import community_named
@@ -49,10 +50,10 @@ def plan_files(order: Order, today: date) -> Plan:
         return _plan_map(order)
     tables = [(name, read_sheets(name, content)) for name, content in files]
     there = _community(order)
-    known = queries.doors(there.id)
+    known, vocabulary = queries.doors(there.id), Vocabulary(queries.learnt(there.id))
     if kind == "doors":
-        return plan_doors(tables, there.name, known)
-    return plan_residents(tables, there.name, known, queries.people(there.id), today)
+        return plan_doors(tables, there.name, known, vocabulary)
+    return plan_residents(tables, there.name, known, queries.people(there.id), today, vocabulary)
 
 
 def _plan_map(order: Order) -> Plan:

@@ -12,7 +12,7 @@ from grid.core.htmx import see
 from grid.core.i18n import gettext as _
 from grid.core.paging import SIZE, Page, offset
 from grid.core.refusals import Missing
-from grid.exchange import actions
+from grid.exchange import actions, learning_views
 from grid.exchange.cells import storable
 from grid.exchange.forms import ImportForm
 from grid.exchange.lines import OUTCOMES
@@ -161,5 +161,6 @@ def _preview(upload: Upload, trouble: str = "") -> str:
 
 def register(app: Flask) -> None:
     app.register_blueprint(bp)
+    app.register_blueprint(learning_views.bp)
     # Rosters hold whole ID numbers: none waits for the next import to be forgotten.
     Uploads(app.config["INSTANCE"] / "uploads").sweep()

@@ -10,6 +10,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from io import BytesIO
 from posixpath import join, normpath
 from typing import Any
@@ -415,9 +416,7 @@ class _SheetPart:
         if kind == "b":
             return text.strip() in ("1", "true")
         if kind == "d":
-            from openpyxl.utils.datetime import from_ISO8601
-
-            return from_ISO8601(text)
+            return datetime.fromisoformat(text)
         return unescaped(text)
 
     def _handlers(self) -> tuple[Start, End, Callable[[str], None]]:
