@@ -6,7 +6,7 @@ file with openpyxl, read only: the least that an import written with it could co
 
 import json
 import os
-import resource
+import re
 import subprocess
 import sys
 import time
@@ -31,8 +31,8 @@ from grid.register.id_numbers import check_digit
 
 PEOPLE, BUILDINGS, UNITS, FLOORS, ROOMS = 100_000, 175, 2, 25, 4
 DOORS = BUILDINGS * UNITS * FLOORS * ROOMS
-# Times bare openpyxl reading; MB at the highest, Flask and SQLAlchemy with it.
-AGAINST_BARE, PEAK = 3.0, 500.0
+# Times bare openpyxl going through the cells; MB at the highest, Flask and SQLAlchemy with it.
+READ, AGAINST_BARE, PEAK = 1.0, 3.0, 500.0
 NAME = "长街社区"
 DOOR_HEADINGS = ("楼号", "单元", "房间", "楼层", "总层数", "房屋类型", "建筑面积", "房屋状态")
 HEADINGS = (
@@ -89,25 +89,29 @@ def figures(engine: str) -> list[Figure]:
     for name, rows in (("people", people), ("doors", doors)):
         write(folder / f"{name}.xlsx", rows())
     said = {step: fresh(step, folder, url) for step in ("begin", "bare", "read", "plan", "write", "again")}
-    bare = said["bare"]["seconds"]
+    bare = said["bare"]["cpu"]
 
     def against(name: str, step: str, limit: float | None) -> Figure:
-        seconds = said[step]["seconds"]
-        ratio = seconds / bare
-        return Figure(name, engine, "L", seconds, "s", bare, ratio, limit, None if limit is None else ratio <= limit)
+        """Processor seconds: what else the machine does is not ours."""
+        ratio = said[step]["cpu"] / bare
+        ok = None if limit is None else ratio <= limit
+        return Figure(name, engine, "L", said[step]["cpu"], "s", bare, ratio, limit, ok)
 
-    peaks = [
-        Figure(name, engine, "L", said[step]["peak"], "MB", said["bare"]["peak"], limit=PEAK,
-               ok=said[step]["peak"] <= PEAK)
-        for name, step in (("peak planning", "plan"), ("peak writing", "write"), ("peak again", "again"))
-    ]  # fmt: skip
+    def peak(name: str, step: str) -> Figure:
+        most = said[step]["peak"]
+        return Figure(name, engine, "L", most, "MB", said["bare"]["peak"], limit=PEAK, ok=most <= PEAK)
+
+    wall, raw = PEOPLE / said["write"]["seconds"], PEOPLE / said["bare"]["seconds"]
     return [
-        against("read 100,000 rows", "read", 1.0),
+        against("read 100,000 rows", "read", READ),
         against("plan 100,000 rows", "plan", AGAINST_BARE),
-        against("plan and write", "write", None),
         against("plan them again", "again", AGAINST_BARE),
-        Figure("rows a second", engine, "L", PEOPLE / said["write"]["seconds"], "", PEOPLE / bare),
-        *peaks,
+        against("plan and write them", "write", None),
+        Figure("rows a second", engine, "L", wall, "", raw, wall / raw),
+        peak("peak reading", "read"),
+        peak("peak planning", "plan"),
+        peak("peak again", "again"),
+        peak("peak writing", "write"),
     ]
 
 
@@ -120,7 +124,7 @@ def write(path: Path, rows: Iterator[Sequence[Any]]) -> None:
 
 
 def fresh(step: str, folder: Path, url: str) -> dict[str, float]:
-    """Seconds of a step and the most memory its process had, in MB."""
+    """Seconds of a step on the clock and of the processor, and the most memory its process had, in MB."""
     env = dict(os.environ, GRID_INSTANCE=str(folder), DATABASE_URL=url)
     done = subprocess.run([sys.executable, "-m", "bench.importing", step], env=env, stdout=subprocess.PIPE, check=True)
     said: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
@@ -181,17 +185,22 @@ STEPS: dict[str, Callable[[], None]] = {
 def main() -> int:
     step = sys.argv[1]
     app = None if step in ("bare", "read") else create_app()
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), time.process_time()
     if app is None:
         STEPS[step]()
     else:
         with app.app_context():
             STEPS[step]()
             db.session.rollback()
-    seconds = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "peak": peak}))
+    said = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - spent, "peak": highest()}
+    print(json.dumps(said))
     return 0
+
+
+def highest() -> float:
+    """The most memory this process had, in MB; what getrusage tells is its parent's too."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
 
 
 if __name__ == "__main__":

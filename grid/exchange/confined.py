@@ -13,7 +13,18 @@ from pathlib import Path
 from typing import IO, Any
 
 from grid.core.i18n import N_, _
-from grid.exchange.sheets import MOST_CELLS, MOST_ROWS, Merged, Plain, Rows, Sheet, Unreadable, filled, trimmed
+from grid.exchange.sheets import (
+    MOST_CELLS,
+    MOST_ROWS,
+    Merged,
+    Plain,
+    Rows,
+    Sheet,
+    TooMuchMerged,
+    Unreadable,
+    filled,
+    trimmed,
+)
 
 CHILD = Path(__file__).with_name("confined_reader.py")
 SECONDS = 30
@@ -64,7 +75,10 @@ def _sheets(name: str, lines: IO[bytes]) -> Iterator[Sheet]:
         reader = _Rows(name, said)
         rows = Rows.of(reader.rows())
         if merged and len(rows):
-            rows = Rows.of(filled(rows.plain(), merged))
+            try:
+                rows = Rows.of(filled(rows.plain(), merged))
+            except TooMuchMerged:
+                raise Unreadable(_(AS_XLSX, name=name)) from None
         yield Sheet(about["sheet"], rows, about["hidden"])
         about = reader.after
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, overload
 
-from grid.core.i18n import _
-
 MOST_ROWS = 150_000
 MOST_COLUMNS = 200
 MOST_CELLS = 6_000_000
+MOST_FILLED = 1_000_000
 # Excel itself takes no more in a cell.
 LONGEST_CELL = 32_767
 _PACK = 500
@@ -96,6 +95,10 @@ class Sheet:
     hidden: bool = False
 
 
+class TooMuchMerged(Exception):
+    """Merged cells would fill more cells than any roster has."""
+
+
 def filled(rows: Iterable[Plain], merged: Iterable[Merged]) -> Iterator[Plain]:
     """A cell merged downwards holds for all its rows; one merged sideways is a title and stays one cell."""
     begun: dict[int, list[Merged]] = defaultdict(list)
@@ -107,13 +110,13 @@ def filled(rows: Iterable[Plain], merged: Iterable[Merged]) -> Iterator[Plain]:
         going = {column: held for column, held in going.items() if held[0] >= number}
         if going:
             cells_added += len(going)
+            if cells_added > MOST_FILLED:
+                raise TooMuchMerged
             cells = _with(cells, going)
         for one in begun.pop(number, ()):
             value = cells[one.column] if one.column < len(cells) else None
             if value is not None:
                 going[one.column] = (one.bottom, value)
-        if cells_added > MOST_CELLS:
-            raise Unreadable(_("合并的单元格太多，不像一份名册。"))
         yield number, cells, hidden
 
 

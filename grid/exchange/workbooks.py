@@ -1,7 +1,6 @@
 """Reads a table file (xlsx, xls, et, ods, csv) as rows, if it is what it says and can't hurt the server."""
 
 import csv
-import io
 from collections.abc import Callable, Iterator
 
 from grid.core.i18n import N_, _
@@ -12,6 +11,7 @@ from grid.exchange.xlsx import ENCRYPTED, MACROS, opened, read_xlsx
 __all__ = ["MOST_BYTES", "Row", "Sheet", "Unreadable", "read_sheets"]
 
 MOST_BYTES = 20 * 1024 * 1024
+LONGEST_LINE = 1024 * 1024
 # What a name promises, by its ending; an ending that is not here promises nothing.
 _PROMISED = {
     "xlsx": {"zip"}, "xlsm": {"zip"}, "xls": {"ole"}, "et": {"ole", "zip"}, "ods": {"ods"}, "csv": {"text"},
@@ -93,8 +93,21 @@ def _read_ods(name: str, content: bytes) -> list[Sheet]:
 def _read_csv(name: str, content: bytes) -> list[Sheet]:
     words = decode(name, content)
     delimiter = max(",\t;", key=words.split("\n", 1)[0].count)
-    lines = csv.reader(io.StringIO(words, newline=""), delimiter=delimiter)
+    lines = csv.reader(_lines(name, words), delimiter=delimiter)
     return [Sheet(name.rsplit(".", 1)[0], Rows.of(numbered(_values(name, lines))))]
+
+
+def _lines(name: str, words: str) -> Iterator[str]:
+    """One after the other: all of them as a list, or a file of them, would take four times the memory."""
+    sign = "\n" if "\n" in words else "\r"
+    start = number = 0
+    while start < len(words):
+        end = words.find(sign, start) + 1 or len(words)
+        number += 1
+        if end - start > LONGEST_LINE:
+            raise Unreadable(_("%(name)s 第 %(n)s 行起太长或太宽，不像一份名册。", name=name, n=number))
+        yield words[start:end] if sign == "\n" else words[start:end].replace("\r", "\n")
+        start = end
 
 
 def _values(name: str, lines: Iterator[list[str]]) -> Iterator[list[str | None]]:

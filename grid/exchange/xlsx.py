@@ -26,6 +26,7 @@ from grid.exchange.sheets import (
     Plain,
     Rows,
     Sheet,
+    TooMuchMerged,
     Unreadable,
     filled,
     letter,
@@ -361,15 +362,32 @@ class _Book:
 
     def _read(self, part: _Part, path: str | None) -> None:
         if path and path in self.archive.NameToInfo:
+            if isinstance(part, _Words):
+                self._check_many(path, b"si>", 2 * MOST_WORDS)
             with self.archive.open(path) as stream:
                 part.read(stream)
 
+    def _check_many(self, path: str, end: bytes, most: int) -> None:
+        """Counting ends of tags takes a tenth of the time of reading them: a part that holds too much is not begun."""
+        if self.archive.getinfo(path).file_size < most * len(end):
+            return
+        with self.archive.open(path) as stream:
+            found = 0
+            while chunk := stream.read(_CHUNK):
+                found += chunk.count(end)
+                if found > most:
+                    raise _Refused(TOO_MUCH)
+
     def _sheet(self, title: str, path: str, hidden: bool, words: list[str], shown: list[_Shown]) -> Sheet:
+        self._check_many(path, b"c>", MOST_CELLS)
         read = _SheetPart(title, words, shown)
         with self.archive.open(path) as stream:
             rows = Rows.of(read.rows(stream))
         if read.merged and len(rows):
-            rows = Rows.of(filled(rows.plain(), read.merged))
+            try:
+                rows = Rows.of(filled(rows.plain(), read.merged))
+            except TooMuchMerged:
+                raise _Refused(TOO_MUCH) from None
         return Sheet(title, rows, hidden)
 
 
