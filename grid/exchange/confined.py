@@ -46,6 +46,9 @@ def read_confined(name: str, content: bytes) -> list[Sheet]:
         try:
             assert child.stdout
             return list(_sheets(name, child.stdout))
+        # It said something else than it should.
+        except (AttributeError, LookupError, TypeError, ValueError) as nonsense:
+            raise Unreadable(_(AS_XLSX, name=name)) from nonsense
         finally:
             watch.cancel()
             child.kill()

@@ -1,7 +1,7 @@
 """Compares a roster of people with the register: who is new, who changed, who left, who died."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -56,8 +56,18 @@ def plan_residents(
         raise Unreadable(_("%(names)s 里没有找到表头。%(wanted)s", names="、".join(plan.files), wanted=wanted))
     plan.unknown = known.unknown
     _settle_heads(roster)
-    plan.lines = [one if isinstance(one, Line) else _settle(roster, writes, one) for one in roster.drafts]
+    plan.lines = list(_settled(roster, writes))
     return plan
+
+
+def _settled(roster: Roster, writes: ResidentWrites) -> Iterator[Line]:
+    """Each draft goes once its line is there: a hundred thousand of both take too much."""
+    drafts, roster.drafts = roster.drafts[::-1], []
+    roster.ids.clear()
+    roster.named.clear()
+    while drafts:
+        one = drafts.pop()
+        yield one if isinstance(one, Line) else _settle(roster, writes, one)
 
 
 def _settle_heads(roster: Roster) -> None:
@@ -149,7 +159,8 @@ def _said(draft: Draft) -> dict[str, Any]:
 def _add(roster: Roster, writes: ResidentWrites, draft: Draft) -> None:
     writes.people.append((None, draft.person))
     index = len(writes.people) - 1
-    writes.residencies.append((None, index, {"household_id": draft.household_id, **draft.residency}))
+    draft.residency["household_id"] = draft.household_id
+    writes.residencies.append((None, index, draft.residency))
     writes.tags += [(index, roster.people.tags[label]) for label in draft.tags]
     writes.touched.add(draft.household_id)
 

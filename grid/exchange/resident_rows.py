@@ -26,7 +26,7 @@ LIVES = ("tenant", "lodger", "owner")
 _CODES = ("ethnic", "political", "marital", "education", "health", "population_kind")
 
 
-@dataclass
+@dataclass(slots=True)
 class Draft:
     """One row that names a person behind a door."""
 
@@ -78,6 +78,7 @@ def read_sheet(roster: Roster, file: str, sheet: Sheet, layout: Layout) -> None:
         if kind != "data":
             continue
         one = _draft(roster, file, sheet.name, read, above)
+        read.row = row.without_cells
         roster.drafts.append(one)
         above = one if isinstance(one, Draft) else None
 

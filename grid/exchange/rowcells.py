@@ -9,7 +9,7 @@ from grid.exchange.columns import Layout
 from grid.exchange.workbooks import Row
 
 
-@dataclass
+@dataclass(slots=True)
 class RowCells:
     row: Row
     layout: Layout
