@@ -228,6 +228,7 @@ def _day(read: RowCells, name: str, notes: list[str]) -> date | None:
         return None
     if said.warning:
         read.taken(name, (None, [said.warning]))
+    if said.day is None:
         notes.append(f"{read.layout.headings[name]}：{cells.words(read.raw(name))[:20]}")
     return said.day
 
