@@ -108,6 +108,15 @@ def a_list_read(page: Page) -> None:
     expect(page.get_by_role("navigation", name="按结果看")).to_be_visible()
 
 
+def a_strange_list_read(page: Page) -> None:
+    rows = "楼号,单元,房间,房屋状态,开门密码\n5,1,101,群租,8\n5,1,102,自住,9\n"
+    page.locator("label", has_text="房屋").first.click()
+    page.get_by_label("文件").set_input_files({"name": "房屋.csv", "mimeType": "text/csv", "buffer": rows.encode()})
+    page.get_by_role("button", name="读取并预览").click()
+    page.get_by_role("link", name="告诉系统一次就记住").click()
+    expect(page.get_by_role("button", name="记住并重新预览")).to_be_visible()
+
+
 def something_amiss(page: Page) -> None:
     page.get_by_role("button", name="全部合格").click()
     page.locator("label[for$=found-amiss]").first.click()
@@ -140,6 +149,8 @@ PLACES = (
     Place("blank sheets of one of several", "administrator", "/blank-sheets"),
     Place("imports", "administrator", "/imports"),
     Place("import preview", "administrator", "/imports", a_list_read),
+    Place("unknown words of an import", "administrator", "/imports", a_strange_list_read),
+    Place("learnt words", "administrator", "/imports/words"),
     Place("staff", "administrator", "/staff"),
     Place("phones of the staff", "administrator", "/staff/phones"),
     Place("new account", "administrator", "/staff/new"),
