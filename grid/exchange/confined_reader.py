@@ -24,6 +24,7 @@ def confine() -> None:
         resource.RLIMIT_CPU: SECONDS,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_NOFILE: 32,
+        resource.RLIMIT_NPROC: 0,
         resource.RLIMIT_CORE: 0,
     }
     for which, most in limits.items():

@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, render_template, request
 
 from grid.accounts.access import allowed, me
 from grid.core.clock import today
+from grid.core.db import db, writing
 from grid.core.htmx import see
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Missing
@@ -38,6 +39,9 @@ def learn(token: str) -> Any:
     entries = form.entries()
     if entries:
         learn_words(me(), _of(upload), entries)
+    # Reading a long roster takes seconds: let go of the write lock meanwhile, others are working.
+    db.session.rollback()
+    writing.set(False)
     try:
         plan = plan_files(_uploads().order(upload), today())
     except (Altered, Unreadable):

@@ -95,7 +95,7 @@ class Uploads:
             return None
         kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         tuples = {name: tuple(kept[name]) for name in ("names", "hashes", "notes")}
-        tuples["unknown"] = tuple(Unknown(**one) for one in kept["unknown"])
+        tuples["unknown"] = tuple(Unknown(**one) for one in kept.get("unknown", ()))
         upload = Upload(**{**kept, **tuples})
         return upload if upload.owner_id == owner_id else None
 

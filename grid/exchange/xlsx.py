@@ -430,7 +430,8 @@ class _SheetPart:
         if kind == "s":
             return self.words[int(text)]
         if kind is None or kind == "n":
-            return self.shown[int(style)].value(text) if style else number(text)
+            shown = self.shown[int(style)] if style and int(style) < len(self.shown) else None
+            return shown.value(text) if shown else number(text)
         if kind == "b":
             return text.strip() in ("1", "true")
         if kind == "d":
@@ -463,7 +464,7 @@ class _SheetPart:
                         columns[letters] = _column(letters)
                     at = columns[letters]
                 kind, style = attributes.get("t"), attributes.get("s")
-            elif tag == "v" or (tag == "t" and in_cell and not spoken):
+            elif in_cell and (tag == "v" or (tag == "t" and not spoken)):
                 if listening:
                     raise _Refused(DAMAGED)
                 listening = True
@@ -523,7 +524,7 @@ class _SheetPart:
                 in_cell = False
                 if said:
                     keep()
-            elif tag == "v" or (tag == "t" and in_cell and not spoken):
+            elif in_cell and (tag == "v" or (tag == "t" and not spoken)):
                 listening = False
             elif tag == "row":
                 in_row = False
