@@ -37,6 +37,8 @@ from grid.register.summaries import refresh_members
 
 # From so many doors on, the whole community is summed up and indexed at once: fewer, larger statements.
 MANY = 800
+# Rows that are handed to the database together: as fast as all of them, and a tenth of the memory.
+AT_ONCE = 5000
 
 Fields = dict[str, Any]
 
@@ -237,9 +239,13 @@ def _insert(model: type[Base], rows: list[Fields]) -> list[int]:
         return []
     names = list(dict.fromkeys(name for row in rows for name in row))
     defaults = _plain_defaults(model)
-    alike = [{name: row.get(name, defaults.get(name)) for name in names} for row in rows]
     statement = insert(model).returning(model.id, sort_by_parameter_order=True)  # type: ignore[attr-defined]
-    return [int(id_) for id_ in db.session.scalars(statement, alike)]
+    ids: list[int] = []
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        alike = [{name: row.get(name, defaults.get(name)) for name in names} for row in some]
+        ids += [int(id_) for id_ in db.session.scalars(statement, alike)]
+    return ids
 
 
 def _plain_defaults(model: type[Base]) -> Fields:

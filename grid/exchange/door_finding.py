@@ -35,8 +35,9 @@ def find_door(doors: Doors, address: Address, remarks: list[str]) -> tuple[DoorK
     if address.room is None:
         raise DoorNotFound(_("住址里没有房间号"))
     no, room = same_no(address.building), same_no(address.room)
-    if address.estate and building.facts["estate"] and address.estate != building.facts["estate"]:
-        known = building.facts["estate"]
+    known = building.facts["estate"]
+    # 武汉市桃园小区 is 桃园小区.
+    if address.estate and known and not address.estate.endswith(known):
         remarks.append(_("住址写的是%(said)s，%(no)s 幢登记在%(known)s", said=address.estate, no=no, known=known))
     unit = _unit(doors, address, no, room)
     key = (no, unit, room)

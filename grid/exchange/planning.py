@@ -13,6 +13,7 @@ from grid.exchange.lines import Plan
 from grid.exchange.map_plan import name_in, plan_map
 from grid.exchange.resident_plan import plan_residents
 from grid.exchange.tag_plan import plan_tags
+from grid.exchange.vocabulary import Vocabulary
 from grid.exchange.workbooks import MOST_BYTES, Unreadable, read_sheets
 from grid.register.models import Community
 from grid.register.queries import community_named
@@ -59,16 +60,16 @@ def plan_files(order: Order, today: date) -> Plan:
         return _plan_map(order)
     tables = [(name, read_sheets(name, content)) for name, content in files]
     there = _community(order)
-    known = queries.doors(there.id)
+    known, vocabulary = queries.doors(there.id), Vocabulary(queries.learnt(there.id))
     if kind == "doors":
-        return plan_doors(tables, there.name, known)
+        return plan_doors(tables, there.name, known, vocabulary)
     if kind == "floating":
         registered = floating_queries.registrations(there.id)
         return plan_floating(tables, there.name, known, queries.people(there.id), registered, today)
     if kind == "tags":
         carried = tag_queries.tags(there.id)
         return plan_tags(tables, there.name, known, queries.people(there.id), carried, today, order.may_restrict)
-    return plan_residents(tables, there.name, known, queries.people(there.id), today)
+    return plan_residents(tables, there.name, known, queries.people(there.id), today, vocabulary)
 
 
 def _plan_map(order: Order) -> Plan:

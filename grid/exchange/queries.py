@@ -1,7 +1,7 @@
 """Everything an import compares its rows with, read in a handful of statements."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from grid.core.db import db
+from grid.exchange.models import LearntWord
+from grid.exchange.vocabulary import Learnt
 from grid.register.addresses import same_no
 from grid.register.models import (
     Block,
@@ -232,3 +234,22 @@ def _add_tags(community_id: int, found: People, lived: Mapping[int, Lived]) -> N
     ):
         if person_id in lived and tag_id in label_of:
             lived[person_id].tags.add(label_of[tag_id])
+
+
+def learnt(community_id: int) -> Learnt:
+    """By kind, then by word: what the community's files taught."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for word in learnt_words(community_id):
+        found[word.kind][word.said] = word.means
+    return found
+
+
+def learnt_words(community_id: int) -> Sequence[LearntWord]:
+    return db.session.scalars(
+        select(LearntWord).where(LearntWord.community_id == community_id).order_by(LearntWord.kind, LearntWord.said)
+    ).all()
+
+
+def tag_labels(community_id: int) -> list[str]:
+    tags = select(Tag.label).where(Tag.community_id == community_id, Tag.deleted_at.is_(None)).order_by(Tag.id)
+    return list(db.session.scalars(tags))

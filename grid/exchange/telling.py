@@ -1,7 +1,8 @@
 """Writes the values of a change as words: labels for codes, masked numbers, dates as days."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from grid.core.codes import CODES
@@ -14,10 +15,20 @@ from grid.exchange.lines import Change
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
     """One line per field of `new`, beside what it was; technical fields are left out."""
     return tuple(
-        Change(_(LABELS[name]), told(name, old.get(name)), told(name, value))
+        _make(name)(_(LABELS[name]), told(name, old.get(name)), told(name, value))
         for name, value in new.items()
         if name in LABELS
     )
+
+
+def _make(name: str) -> Callable[[str, str, str], Change]:
+    """Most rows say the same of most fields with codes: one object for all of them, and nobody's own words kept."""
+    return _coded if name in CODED or name == "is_head" else Change
+
+
+@lru_cache(maxsize=4096)
+def _coded(label: str, old: str, new: str) -> Change:
+    return Change(label, old, new)
 
 
 def added(fields: Mapping[str, Any]) -> tuple[Change, ...]:

@@ -20,6 +20,7 @@ from typing import Any
 
 from grid.exchange.lines import OUTCOMES, Line, Plan, line_from
 from grid.exchange.planning import File, Order
+from grid.exchange.vocabulary import Unknown
 
 DAY = 24 * 60 * 60
 MOST_KEPT = 10
@@ -48,6 +49,8 @@ class Upload:
     is_new_community: bool
     community_id: int | None = None
     is_applied: bool = False
+    # Words of the files that nobody has taught yet.
+    unknown: tuple[Unknown, ...] = ()
 
     @property
     def rows_to_write(self) -> int:
@@ -92,6 +95,7 @@ class Uploads:
             return None
         kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         tuples = {name: tuple(kept[name]) for name in ("names", "hashes", "notes")}
+        tuples["unknown"] = tuple(Unknown(**one) for one in kept.get("unknown", ()))
         upload = Upload(**{**kept, **tuples})
         return upload if upload.owner_id == owner_id else None
 
@@ -189,6 +193,7 @@ def _told(plan: Plan) -> dict[str, Any]:
         "told_community": plan.community,
         "counts": plan.counts,
         "notes": tuple(plan.notes),
+        "unknown": tuple(plan.unknown),
         "is_new_community": plan.community_id is None,
     }
 

@@ -12,7 +12,7 @@ from grid.core.htmx import see
 from grid.core.i18n import gettext as _
 from grid.core.paging import SIZE, Page, offset
 from grid.core.refusals import Missing
-from grid.exchange import actions, archive_views, export_views
+from grid.exchange import actions, archive_views, export_views, learning_views
 from grid.exchange.cells import storable
 from grid.exchange.forms import ImportForm
 from grid.exchange.lines import OUTCOMES
@@ -170,5 +170,6 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     archive_views.register(app)
     app.register_blueprint(export_views.bp)
+    app.register_blueprint(learning_views.bp)
     # Rosters hold whole ID numbers: none waits for the next import to be forgotten.
     Uploads(app.config["INSTANCE"] / "uploads").sweep()

@@ -6,14 +6,24 @@ from dataclasses import dataclass
 
 # No address is longer; what somebody pastes into a cell may be.
 LONGEST = 200
-_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_NUMERAL = re.compile(r"第?([零〇一二两三四五六七八九十百]+)(?=幢|栋|座|号楼|楼栋|单元|门|室)")
+_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
+_DIGITS |= {c: n for n, c in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
+_TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100}
+_NUMERALS = f"[{''.join((*_DIGITS, *_TENS))}]"
+_LEVELS = r"幢|栋|座|号楼|楼栋|单元|门|室|层|楼(?!栋)"
+# Before a level word; between dashes; or as the room at the end: 三幢二单元五〇一, 三-二-五〇一.
+_NUMERAL = re.compile(
+    rf"第?({_NUMERALS}+)(?={_LEVELS})|(?:^|(?<=-))({_NUMERALS}+)(?=-)"
+    rf"|(?:(?<=单元)|(?<=[\d幢栋座门层楼#-]))({_NUMERALS}{{2,4}})$"
+)
+_OLD_SIGNS = str.maketrans("棟單樓號層門", "栋单楼号层门")
 _DASHES = re.compile(r"[‐-―−－﹣~～/\\_]+")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[.、，,·:：](?=[\dA-Za-z商])")
+_APART = re.compile(r"(?<=\d)\s+(?=\d)")
 _SPACES = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
 
 _LABEL = r"[0-9A-Za-z甲乙丙丁戊己]{1,5}"
-_BUILDING_MARK = r"(?:号?楼栋|幢|栋|座|号楼|#楼|#|[号楼](?=第?\w{1,3}单元))"
+_BUILDING_MARK = r"(?:号?楼栋|幢|栋|座|号楼|#楼|#|[号楼](?=第?[0-9A-Za-z甲乙丙丁]{1,3}单元|-\d{1,2}-))"
 _BUILDING = re.compile(rf"^(?P<estate>.*?)第?(?P<no>{_LABEL}){_BUILDING_MARK}-?(?P<rest>.*)$")
 _UNIT = re.compile(r"^第?(?P<no>[0-9A-Za-z甲乙丙丁]{1,3})(?:单元|门栋|门|梯|#)-?(?P<rest>.*)$")
 _UNIT_DASH = re.compile(r"^(?P<no>\d{1,2})-(?P<rest>.+)$")
@@ -21,6 +31,9 @@ _SHORT = re.compile(r"^(?P<estate>[^\d]*?)(?P<no>[A-Za-z]?\d{1,4}[A-Za-z]?)-(?P<
 _FLOOR = re.compile(r"^(?:第?\d{1,3}(?:楼|层))-?(?=.)")
 _ROOM_END = re.compile(r"(?:号房|[室房号户])$")
 _ROOM = re.compile(r"^[\w·\-]{1,12}$")
+_LABELLED = re.compile(r"^(?:(?:现|居)?住?地?址|房号|门牌号?)[:：]")
+_FLOOR_BEFORE = re.compile(r"^(\d{1,2})-(?=\1\d{2}$)")
+_REMARK = re.compile(r"(?<=.)\([^()]*\)$")
 _PARENTS = re.compile(r"^.*(?:社区|大组|片区|网格)(?=.)")
 _ZEROS = re.compile(r"(?<![0-9A-Za-z])0+(?=\d)")
 
@@ -50,15 +63,16 @@ def plain(text: object) -> str:
     if isinstance(text, float) and text.is_integer():
         text = int(text)
     half = unicodedata.normalize("NFKC", "" if text is None else str(text)[:LONGEST])
+    half = _APART.sub("-", half.strip()).translate(_OLD_SIGNS)
     half = _SPACES.sub("", half).replace("（", "(").replace("）", ")")
     half = _BETWEEN_DIGITS.sub("-", _DASHES.sub("-", half))
-    half = _NUMERAL.sub(lambda found: str(_number(found.group(1))), half)
+    half = _NUMERAL.sub(lambda found: str(numeral(found[1] or found[2] or found[3])), half)
     return re.sub(r"-{2,}", "-", half).strip("-,，。;；") if not half.startswith("-") else half
 
 
 def parse_address(*parts: object) -> Address | None:
     """Read one address, given whole or in pieces ('桃园小区4幢', '1单元101室'); None if it says nothing."""
-    text = "".join(plain(part) for part in parts)
+    text = _LABELLED.sub("", "".join(plain(part) for part in parts))
     if not text:
         return None
     found = _BUILDING.match(text)
@@ -109,25 +123,26 @@ def _unit_and_room(rest: str) -> tuple[str | None, str | None]:
     unit = None
     if found:
         unit, rest = _trimmed(found["no"]), found["rest"]
-    return unit, room_no(_FLOOR.sub("", rest))
+    return unit, room_no(_FLOOR_BEFORE.sub("", _FLOOR.sub("", _REMARK.sub("", rest))))
 
 
 def _estate(text: str) -> str | None:
-    return _PARENTS.sub("", text).strip("-,，()") or None
+    name = _PARENTS.sub("", text).strip("-,，#")
+    return (name if name.count("(") == name.count(")") else name.strip("()")) or None
 
 
 def _trimmed(no: str) -> str:
     return no.upper().lstrip("0") or "0"
 
 
-def _number(numeral: str) -> int:
-    """二十四 → 24, 一百零三 → 103, 五〇一 → 501."""
-    if not set(numeral) & {"十", "百"}:
-        return int("".join(str(_DIGITS[c]) for c in numeral))
+def numeral(words: str) -> int:
+    """二十四 → 24, 一百零三 → 103, 五〇一 → 501, 叁 → 3."""
+    if not set(words) & set(_TENS):
+        return int("".join(str(_DIGITS[c]) for c in words))
     total, digit = 0, 0
-    for c in numeral:
-        if c in "十百":
-            total += (digit or 1) * (10 if c == "十" else 100)
+    for c in words:
+        if c in _TENS:
+            total += (digit or 1) * _TENS[c]
             digit = 0
         else:
             digit = _DIGITS[c]

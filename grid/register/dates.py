@@ -6,9 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from grid.core.i18n import _
+from grid.register.addresses import numeral
 
 _EXCEL_DAY_0 = date(1899, 12, 30)
 _YMD = re.compile(r"^(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?(?:[T\s].*)?$")
+_YEAR_DIGITS = "〇○零一二三四五六七八九"
+_CHINESE_YEAR = re.compile(rf"^([{_YEAR_DIGITS}]{{4}})(?=年)")
+_CHINESE_PART = re.compile(r"([一二三四五六七八九十]{1,3})(?=[月日号])")
+# Years of two digits: up to this one they are of this century.
+_LAST_SHORT = 30
+_SHORT_YMD = re.compile(r"^(\d{2})[-./年](\d{1,2})[-./月](\d{1,2})日?$")
 _YM = re.compile(r"^(\d{4})[-./年](\d{1,2})月?$")
 _MD = re.compile(r"^(\d{1,2})[-./月](\d{1,2})日?(?:\s.*)?$")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
@@ -36,8 +43,17 @@ def read_date(cell: object, year: int | None = None) -> DateReading | None:
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return _from_number(cell)
     text = unicodedata.normalize("NFKC", str(cell)[:60]).strip().strip("'’")
+    return _from_text(_one_spelling(text), year) if text else None
+
+
+def _one_spelling(text: str) -> str:
+    """With digits, and with one kind of sign between them: 二〇二一年三月五日, 2021，3，5 and 2021 3 5."""
+    text = _CHINESE_YEAR.sub(lambda found: "".join(str(numeral(c)) for c in found[1]), text)
+    text = _CHINESE_PART.sub(lambda found: str(numeral(found[1])), text)
     text = re.sub(r"(?<=[年月./-])\s+|\s+(?=[年月日./-])", "", text)
-    return _from_text(text, year) if text else None
+    text = re.sub(r"(?<=\d)(?:[,，、。．‐-―−]|[./-]{2,})(?=\d)|(?<=^\d{4})\s+(?=\d)", "-", text)
+    text = re.sub(r"(?<=-\d)\s+(?=\d{1,2}$)|(?<=-\d\d)\s+(?=\d{1,2}$)", "-", text)
+    return re.sub(r"(?<=日)生$|(?<=月)(?:份|初|底|[上中下]旬)$", "", text.replace("号", "日"))
 
 
 def read_birth(cell: object, today: date) -> DateReading | None:
@@ -71,6 +87,9 @@ def _from_text(text: str, year: int | None) -> DateReading:
     found = _YM.match(text) or _COMPACT_YM.match(text)
     if found:
         return _partial(int(found[1]), int(found[2]))
+    found = _SHORT_YMD.match(text)
+    if found:
+        return _short_year(text, *(int(part) for part in found.groups()))
     found = _YEAR.match(text)
     if found:
         return DateReading(partial=found[1], warning=_("只有年份 %(year)s，月日不详", year=found[1]))
@@ -87,6 +106,16 @@ def _whole(text: str, year: int, month: int, day: int) -> DateReading:
         return DateReading(date(year, month, day))
     except ValueError:
         return DateReading(warning=_("没有 %(what)s 这一天，没有采用", what=text[:20]))
+
+
+def _short_year(text: str, year: int, month: int, day: int) -> DateReading:
+    """Read, and said: 21 may be 1921."""
+    whole = _whole(text, year + (2000 if year <= _LAST_SHORT else 1900), month, day)
+    if whole.day is None:
+        return whole
+    return DateReading(
+        whole.day, warning=_("%(what)s 的年份只有两位，按 %(year)s 年算", what=text, year=whole.day.year)
+    )
 
 
 def _partial(year: int, month: int) -> DateReading:

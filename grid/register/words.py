@@ -99,6 +99,8 @@ ACTIONS: dict[str, str] = {
     "import_residents": N_("导入人员"),
     "import_floating": N_("导入流动人口"),
     "import_tags": N_("导入标签"),
+    "learn_words": N_("告诉系统表里的写法"),
+    "forget_word": N_("忘掉表里的写法"),
     "print_sheet": N_("打印一户一档表"),
     "print_blank": N_("打印空白登记表"),
     "print_map": N_("打印区域图"),

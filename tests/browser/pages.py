@@ -147,6 +147,15 @@ def words_differ(page: Page) -> None:
     expect(page.locator(".error").first).to_be_visible()
 
 
+def a_strange_list_read(page: Page) -> None:
+    rows = "楼号,单元,房间,房屋状态,开门密码\n5,1,101,群租,8\n5,1,102,自住,9\n"
+    page.locator("label", has_text="房屋").first.click()
+    page.get_by_label("文件").set_input_files({"name": "房屋.csv", "mimeType": "text/csv", "buffer": rows.encode()})
+    page.get_by_role("button", name="读取并预览").click()
+    page.get_by_role("link", name="告诉系统一次就记住").click()
+    expect(page.get_by_role("button", name="记住并重新预览")).to_be_visible()
+
+
 def something_amiss(page: Page) -> None:
     page.get_by_role("button", name="全部合格").click()
     page.locator("label[for$=found-amiss]").first.click()
@@ -204,6 +213,8 @@ PLACES = (
     Place("export of a ledger", "grid_worker", "/exports/new?subject=ledger:visits&f_kind=talk"),
     Place("export with errors", "administrator", "/exports/new?subject=households", no_reason),
     Place("export asked for", "administrator", "/exports/new?subject=residents", second_person_asked),
+    Place("unknown words of an import", "administrator", "/imports", a_strange_list_read),
+    Place("learnt words", "administrator", "/imports/words"),
     Place("staff", "administrator", "/staff"),
     Place("phones of the staff", "administrator", "/staff/phones"),
     Place("new account", "administrator", "/staff/new"),

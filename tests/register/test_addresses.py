@@ -127,3 +127,55 @@ def test_a_whole_page_in_one_cell_takes_no_time() -> None:
         parse_address(sign * 32_000)
 
     assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "３幢２单元５０１室",
+        "3＃２－５０１",
+        "3号楼2单元5楼501",
+        "3幢2单元五楼501",
+        "三幢二单元501",
+        "三幢二单元五〇一",
+        "三-二-五〇一",
+        "叁幢贰单元伍零壹",
+        "3#2-501",
+        "3栋二单元501",
+        "3棟2單元501室",
+        "3 2 501",
+        "3号-2-501",
+        "3楼-2-501",
+        "3幢2单元5-501",
+        "3幢2单元501（主卧）",
+        "3幢2单元501室(租)",
+        "地址：3-2-501",
+        "#3-2-501",
+        "3~2~501",
+        "3，2，501",
+        "03-02-0501",
+    ],
+)
+def test_every_further_spelling_is_the_same_door(spelling: str) -> None:
+    read = parse_address(spelling)
+
+    assert read and read.key == ("3", "2", "501")
+    assert read.estate is None
+
+
+@pytest.mark.parametrize(
+    ("spelling", "estate"),
+    [
+        ("桃园小区3幢2单元501室", "桃园小区"),
+        ("桃园小区 3 幢 2 单元 501 室", "桃园小区"),
+        ("桃园社区桃园小区3幢2单元501", "桃园小区"),
+        ("桃园小区（北区）3幢2单元501", "桃园小区(北区)"),
+        ("桃园路12号3幢2单元501室", "桃园路12号"),
+        ("陆家小区3-2-501", "陆家小区"),
+    ],
+)
+def test_the_estate_is_told_apart_in_every_spelling(spelling: str, estate: str) -> None:
+    read = parse_address(spelling)
+
+    assert read and read.key == ("3", "2", "501")
+    assert read.estate == estate
