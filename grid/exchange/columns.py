@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grid.core.i18n import _, labelled
+from grid.exchange import progress
 from grid.exchange.workbooks import Row, Sheet
 
 HEADING_WITHIN = 30
@@ -88,14 +89,16 @@ def _layout(row: Row, words: Mapping[str, str]) -> Layout:
 
 
 def rows_below(sheet: Sheet, layout: Layout, key: str) -> Iterator[tuple[Row, str]]:
-    """Each row under the heading with what it is: data, blank, hint, heading, section, total or empty-door.
+    """Each row under the heading with what it is: data, blank, hint, heading, section, total, empty-door
+    or left-out.
 
     `key` is the field that names the row's subject, usually the name.
     """
     heading = sheet.rows[layout.heading_row - 1]
     named = {bare(cell) for cell in heading.cells if cell}
     for row in sheet.rows[layout.heading_row :]:
-        yield row, _kind(row, layout, key, named)
+        progress.tell()
+        yield row, "left-out" if row.left_out else _kind(row, layout, key, named)
 
 
 def _kind(row: Row, layout: Layout, key: str, named: set[str]) -> str:

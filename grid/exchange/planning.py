@@ -1,17 +1,17 @@
 """From files to a plan: reads them, finds the community they are about, and compares."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from grid.core.i18n import N_, _
-from grid.exchange import queries
+from grid.exchange import progress, queries
 from grid.exchange.door_plan import plan_doors
-from grid.exchange.geojson import read_layer
-from grid.exchange.lines import Plan
+from grid.exchange.geojson import Layer, read_layer
+from grid.exchange.lines import SKIPPED, Line, Plan, left_out_words
 from grid.exchange.map_plan import name_in, plan_map
 from grid.exchange.resident_plan import plan_residents
-from grid.exchange.workbooks import MOST_BYTES, Unreadable, read_sheets
+from grid.exchange.workbooks import MOST_BYTES, Row, Sheet, Unreadable, read_sheets
 from grid.register.models import Community
 from grid.register.queries import community_named
 
@@ -20,6 +20,8 @@ MOST_FILES = 12
 
 # Name and content.
 File = tuple[str, bytes]
+# Name and what was read of it.
+Table = tuple[str, Sequence[Sheet]]
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class Order:
     # By upload: which community was chosen, or that there is to be a new one. A name may change hands meanwhile.
     community_id: int | None = None
     is_new: bool = False
-    # By the key of a line: rows that somebody left out, and answers to what a row asked.
-    left_out: frozenset[str] = frozenset()
+    # By the key of a line: whom the rows that somebody left out are about, and answers to what a row asked.
+    left_out: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -45,10 +47,53 @@ def plan_files(order: Order, today: date) -> Plan:
         raise Unreadable(_("请选 1 到 %(n)s 个文件。", n=MOST_FILES))
     if sum(len(content) for _name, content in files) > 2 * MOST_BYTES:
         raise Unreadable(_("这些文件一共太大，请分几次导入。"))
-    if kind == "map":
-        return _plan_map(order)
-    tables = [(name, read_sheets(name, content)) for name, content in files]
+    with progress.heard(progress.present()) as work:
+        work.sheets.clear()
+        plan = _plan_map(order) if kind == "map" else _plan_tables(order, _tables(order), today)
+        plan.sheets = list(work.sheets)
+    return plan
+
+
+def _tables(order: Order) -> list[Table]:
+    progress.begin(progress.READING)
+    tables = [(name, _chosen(order, name, read_sheets(name, content))) for name, content in order.files]
+    progress.begin(progress.COMPARING, sum(len(sheet.rows) for _name, sheets in tables for sheet in sheets))
+    return tables
+
+
+def _chosen(order: Order, file: str, sheets: Sequence[Sheet]) -> Sequence[Sheet]:
+    """The sheets with the rows marked that somebody left out."""
+    if not order.left_out:
+        return sheets
+    return [replace(sheet, rows=[_marked(order, file, sheet, row) for row in sheet.rows]) for sheet in sheets]
+
+
+def _marked(order: Order, file: str, sheet: Sheet, row: Row) -> Row:
+    is_left_out = _left_out(file, sheet.name, row.number).key in order.left_out
+    return replace(row, left_out=True) if is_left_out else row
+
+
+def _left_out(file: str, sheet: str, row: int, subject: str = "") -> Line:
+    return Line(file, sheet, row, SKIPPED, subject, (), (left_out_words(),))
+
+
+def _lines_left_out(order: Order, places: Iterable[tuple[str, str, int]]) -> list[Line]:
+    if not order.left_out:
+        return []
+    lines = (_left_out(*place) for place in places)
+    return [replace(line, subject=order.left_out[line.key]) for line in lines if line.key in order.left_out]
+
+
+def _plan_tables(order: Order, tables: Sequence[Table], today: date) -> Plan:
     there = _community(order)
+    plan = _plan_kind(order, tables, there, today)
+    places = ((name, sheet.name, row.number) for name, sheets in tables for sheet in sheets for row in sheet.rows)
+    plan.lines += _lines_left_out(order, places)
+    return plan
+
+
+def _plan_kind(order: Order, tables: Sequence[Table], there: Community, today: date) -> Plan:
+    kind = order.kind
     known = queries.doors(there.id)
     if kind == "doors":
         return plan_doors(tables, there.name, known)
@@ -56,8 +101,9 @@ def plan_files(order: Order, today: date) -> Plan:
 
 
 def _plan_map(order: Order) -> Plan:
-    layers = [read_layer(name, content) for name, content in order.files]
-    drawn = name_in(layers)
+    drawings = [read_layer(name, content) for name, content in order.files]
+    layers = [_without(order, layer) for layer in drawings]
+    drawn = name_in(drawings)
     name = (order.community or drawn or "").strip()[:50]
     there = _drawn_on(order, name)
     if there and order.is_new:
@@ -66,7 +112,16 @@ def _plan_map(order: Order) -> Plan:
         raise Unreadable(_("地图里没有社区名称。请写明社区名称（命令行用 --community）。"))
     facts = {"outline": there.outline, "map_credit": there.map_credit} if there else {}
     known = queries.doors(there.id if there else None)
-    return plan_map(layers, there.name if there else name, facts, known, order.credit)
+    plan = plan_map(layers, there.name if there else name, facts, known, order.credit)
+    places = ((layer.name, "", shape.number) for layer in drawings for shape in layer.shapes)
+    plan.lines += _lines_left_out(order, places)
+    return plan
+
+
+def _without(order: Order, layer: Layer) -> Layer:
+    """The layer without the shapes that somebody left out."""
+    staying = [shape for shape in layer.shapes if _left_out(layer.name, "", shape.number).key not in order.left_out]
+    return replace(layer, shapes=staying)
 
 
 def _drawn_on(order: Order, name: str) -> Community | None:

@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -56,6 +56,8 @@ class Row:
     number: int
     cells: tuple[Any, ...]
     hidden: bool = False
+    # Somebody chose not to import it; it still tells where the rows under it live.
+    left_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -249,7 +251,7 @@ def _fill_merged(rows: list[Row], xml: bytes) -> list[Row]:
 def _with(row: Row, column: int, value: Any) -> Row:
     cells = list(row.cells) + [None] * (column + 1 - len(row.cells))
     cells[column] = value
-    return Row(row.number, tuple(cells), row.hidden)
+    return replace(row, cells=tuple(cells))
 
 
 def _column(letters: bytes) -> int:
