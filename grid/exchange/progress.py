@@ -1,4 +1,4 @@
-"""How far an import is, and what was understood on the way: told by whoever reads or writes rows, heard by who shows it."""
+"""How far an import is and what it understood: told by whoever reads or writes rows, heard by whoever shows it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
