@@ -100,7 +100,8 @@ def apply(actor: Me | None, plan: Plan) -> int:
     progress.begin(progress.WRITING, _how_many(plan.writes))
     words = f"{plan.community}: {', '.join(plan.files)}"[:300] + _counted(plan)
     community_id = plan.community_id or next_community_id()
-    with audit.entry(actor, f"import_{plan.kind}", community_id=community_id, words=words):
+    with audit.entry(actor, f"import_{plan.kind}", community_id=community_id, words=words) as line:
+        plan.entry_id = line.id
         if plan.community_id is None:
             _begin_community(actor, community_id, plan.community)
         _APPLY[plan.kind](community_id, plan.writes)
@@ -121,14 +122,14 @@ def undo_import(actor: Me | None, entry: AuditEntry) -> None:
     """Take a whole import back, as apply_files wrote it, or raise Refused with the reason."""
     if undoing.is_undone(entry.id):
         raise Refused(_("这次导入已经撤销过了。"))
-    about = {"community_id": entry.community_id, "words": entry.words, "undoes_id": entry.id}
+    community_id, words, entry_id = entry.community_id, entry.words, entry.id
     try:
-        with audit.entry(actor, "undo", **about):
+        with audit.entry(actor, "undo", community_id=community_id, words=words, undoes_id=entry_id):
             _hold_communities()
             _take_back(actor, entry)
     except IntegrityError:
         # Two pressed the button at once.
-        if undoing.is_undone(entry.id):
+        if undoing.is_undone(entry_id):
             raise Refused(_("这次导入已经撤销过了。")) from None
         raise
 

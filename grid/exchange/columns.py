@@ -38,11 +38,15 @@ class Layout:
         at = self.columns.get(field)
         if at is None:
             return field
-        return _("%(heading)s（%(letter)s 列）", heading=self.headings[field], letter=letter(at))
+        return place(self.headings[field], at)
 
     def about(self, field: str, remark: str) -> str:
         """What is to be said of a cell, its column before it."""
         return labelled(self.place(field), remark)
+
+
+def place(heading: str, column: int) -> str:
+    return _("%(heading)s（%(letter)s 列）", heading=heading, letter=letter(column))
 
 
 def letter(column: int) -> str:

@@ -118,6 +118,8 @@ class Plan:
     # Sentences about a whole file: its credit, columns nobody reads, hidden sheets.
     notes: list[str] = field(default_factory=list)
     sheets: list[SheetRead] = field(default_factory=list)
+    # Of the log, once it is applied.
+    entry_id: int | None = None
 
     @property
     def counts(self) -> dict[str, int]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from grid.accounts.models import AuditEntry, User
+from grid.accounts.models import AuditChange, AuditEntry, User
 from grid.core.db import Base, db
 from grid.register.addresses import same_no
 from grid.register.models import (
@@ -24,7 +24,7 @@ from grid.register.models import (
     Tag,
     Unit,
 )
-from grid.register.words import table_label
+from grid.register.words import TABLES, table_label
 
 DoorKey = tuple[str, int, str]
 
@@ -304,3 +304,41 @@ _NAMED = {
     "community": Community.name,
     "tag": Tag.label,
 }
+
+
+def last_import() -> AuditEntry | None:
+    """The latest that was not taken back."""
+    undo = aliased(AuditEntry)
+    is_undone = select(undo.id).where(undo.undoes_id == AuditEntry.id).exists()
+    latest = select(AuditEntry).where(is_import(AuditEntry.action), ~is_undone).order_by(AuditEntry.id.desc()).limit(1)
+    return db.session.scalar(latest)
+
+
+@dataclass(frozen=True)
+class Written:
+    """How many rows of one kind an entry made, and how many it changed."""
+
+    kind: str
+    made: int = 0
+    changed: int = 0
+
+
+def written_by(entry_id: int) -> list[Written]:
+    """Without accounts: that a scope is read anew is nothing to take back."""
+    rows = (
+        # Of what was made and then changed, the first counts: delete < insert < update.
+        select(AuditChange.table_name, func.min(AuditChange.operation).label("operation"))
+        .where(AuditChange.entry_id == entry_id, AuditChange.table_name != "user_account")
+        .group_by(AuditChange.table_name, AuditChange.row_id)
+        .subquery()
+    )
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for table, operation, n in db.session.execute(
+        select(rows.c.table_name, rows.c.operation, func.count()).group_by(rows.c.table_name, rows.c.operation)
+    ):
+        found[table][operation] = n
+    return [
+        Written(table_label(table), found[table].get("insert", 0), found[table].get("update", 0))
+        for table in TABLES
+        if table in found
+    ]
