@@ -12,7 +12,6 @@ from grid.core.i18n import gettext as _
 from grid.exchange.planning import KINDS, MOST_FILES
 from grid.register.models import Community
 
-
 # What a file of each kind needs.
 NEEDS = {
     "map": N_("社区范围、片区、楼栋轮廓、巡逻路线（GeoJSON）。没有地图也能用，系统会按楼栋排一张示意图。"),

@@ -19,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from grid.exchange.lines import CHANGED, NEW, OUTCOMES, SKIPPED, Line, Plan, SheetRead, kind_of, line_from
+from grid.exchange.lines import ODD, OUTCOMES, Line, Plan, SheetRead, kind_of, line_from
 from grid.exchange.planning import File, Order
 
 DAY = 24 * 60 * 60
@@ -207,13 +207,15 @@ class Uploads:
                 yield from (line_from(json.loads(told)) for told in islice(kept, skip, skip + most))
 
     def choose(self, upload: Upload, shown: set[str], wanted: set[str], answers: Mapping[str, str]) -> Upload:
-        """Of the rows that were shown, only the wanted ones go in; a planned row alone can be left out."""
+        """Of the rows that were shown, only the wanted ones go in; a planned row alone can be left out, and only what
+        was offered is an answer."""
         left_out = {key: subject for key, subject in upload.left_out.items() if key not in shown}
-        for tab in (NEW, CHANGED, SKIPPED):
-            for line in self.lines(upload, tab):
-                if line.can_be_left_out and line.key in shown - wanted:
-                    left_out[line.key] = line.subject
-        given = {key: value for key, value in {**upload.answers, **answers}.items() if value}
+        given = {key: value for key, value in upload.answers.items() if answers.get(key) != ""}
+        for line in (line for tab in OUTCOMES if tab != ODD for line in self.lines(upload, tab)):
+            if line.can_be_left_out and line.key in shown - wanted:
+                left_out[line.key] = line.subject
+            if answers.get(line.key) in dict(line.options):
+                given[line.key] = answers[line.key]
         chosen = replace(upload, left_out=left_out, answers=given)
         self.save(chosen)
         return chosen

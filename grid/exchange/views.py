@@ -73,7 +73,6 @@ def _plan(kept: Upload, order: Order) -> None:
 def _start(kept: Upload, task: str) -> None:
     config = current_app.config
     here = {"GRID_INSTANCE": current_app.instance_path, "DATABASE_URL": config["SQLALCHEMY_DATABASE_URI"]}
-    _uploads().fail(kept, "")
     background.start(_uploads().folder, kept.token, task, here)
 
 
@@ -254,10 +253,9 @@ def _upload_or_404(token: str) -> Upload:
 
 
 def _preview(found: Upload, trouble: str = "") -> str:
-    trouble = trouble or found.trouble
     was_interrupted = background.state(_uploads().folder, found.token) is not None and not found.is_applied
-    if was_interrupted and not trouble:
-        trouble = _("中途断了（也许电脑重启过），什么也没有写入。请再试一次。")
+    interrupted = _("中途断了（也许电脑重启过），什么也没有写入。请再试一次。") if was_interrupted else ""
+    trouble = trouble or interrupted or found.trouble
     if not found.is_planned:
         return render_template("exchange/waiting.html", upload=found, trouble=trouble)
     number = min(max(1, request.args.get("page", 1, type=int)), FURTHEST)

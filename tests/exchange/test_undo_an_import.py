@@ -3,10 +3,9 @@
 import re
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
+from flask import Flask
 from sqlalchemy import func, select
 
 from grid.accounts.models import AuditEntry, User
@@ -15,8 +14,9 @@ from grid.core.db import db
 from grid.core.refusals import Refused
 from grid.exchange.actions import apply_files, undo_import
 from grid.exchange.planning import Order, plan_files
+from grid.exchange.undo_views import signed
 from grid.register.finding import find
-from grid.register.models import Building, Community, Household, Person, Residency, SearchKey
+from grid.register.models import Community, Household, Person, Residency, SearchKey
 from grid.visits.models import Visit
 from tests.conftest import LogIn
 from tests.exchange.books import doors, feature, geojson, order, people
@@ -113,7 +113,7 @@ def test_what_somebody_corrected_since_holds_it_and_is_named(place: Place, cast:
     db.session.commit()
     before = snapshot()
 
-    with pytest.raises(Refused, match="改过.*刘备"):
+    with pytest.raises(Refused, match=r"改过.*刘备"):
         undo_import(cast.admin, last_import())
 
     assert differences(before) == {}
@@ -130,6 +130,66 @@ def test_a_visit_to_an_imported_door_holds_it_and_is_named(place: Place, cast: C
         undo_import(cast.admin, last_import())
 
     assert db.session.get(Household, door.id)
+
+
+def undo_link(page: str) -> str:
+    return re.findall(r'href="(/imports/[^"]+/undo)"', page)[0]
+
+
+def test_an_administrator_takes_it_back_on_the_page(place: Place, cast: Cast, log_in: LogIn) -> None:
+    admin = log_in("admin")
+    before = snapshot()
+    where = send(admin, "residents", ("名册.xlsx", FAMILY), community=place.community.public_id).headers["Location"]
+    admin.post(f"{where}/apply")
+    assert undo_link(admin.get(where).get_data(as_text=True)) == undo_link(admin.get("/imports").get_data(as_text=True))
+    link = undo_link(admin.get("/imports").get_data(as_text=True))
+
+    page = admin.get(link).get_data(as_text=True)
+    assert re.search("人员：删去导入的 2 条，改回原样 1 条", page) and "名册.xlsx (新增 2、变更 1)" in page
+    assert admin.post(link).headers["Location"] == "/imports#recent"
+
+    assert differences(before) == {}
+    assert "已撤销" in admin.get("/imports").get_data(as_text=True)
+    again = admin.post(link)
+    assert again.status_code == 422 and "已经撤销过" in again.get_data(as_text=True)
+
+
+def test_the_page_says_what_holds_it(place: Place, cast: Cast, log_in: LogIn) -> None:
+    admin = log_in("admin")
+    apply_files(cast.admin, KINDS["residents"], today())
+    db.session.scalars(select(Person).where(Person.name == "刘备")).one().note = "后来写的"
+    db.session.commit()
+
+    answer = admin.post(undo_link(admin.get("/imports").get_data(as_text=True)))
+
+    assert answer.status_code == 422 and "人员 刘备" in answer.get_data(as_text=True)
+
+
+def test_nobody_takes_back_what_lies_outside_the_patch(place: Place, cast: Cast, log_in: LogIn) -> None:
+    elsewhere = Order("doors", (("d.xlsx", LIST),), "槐荫社区")
+    apply_files(None, elsewhere, today())
+    admin, worker = log_in("admin"), log_in("worker")
+    before = snapshot()
+    link = f"/imports/{signed(last_import().id)}/undo"
+
+    assert "d.xlsx" not in admin.get("/imports").get_data(as_text=True)
+    assert (admin.get(link).status_code, admin.post(link).status_code) == (404, 404)
+    assert worker.post(link).status_code == 403
+    assert admin.get(f"/imports/{signed(1)}/undo").status_code == 404
+    assert admin.get("/imports/MQ.forged/undo").status_code == 404
+    assert differences(before) == {}
+
+
+def test_the_last_import_is_taken_back_from_the_command_line(app: Flask, place: Place) -> None:
+    before = snapshot()
+    apply_files(None, KINDS["doors"], today())
+    apply_files(None, KINDS["residents"], today())
+
+    answers = [app.test_cli_runner().invoke(args=["import", "undo"]) for _time in range(3)]
+
+    assert [answer.exit_code for answer in answers] == [0, 0, 2]
+    assert "residents.xlsx" in answers[0].output and "doors.xlsx" in answers[1].output
+    assert differences(before) == {}
 
 
 def test_the_whole_roster_of_taoyuan_goes_in_seconds(place: Place, cast: Cast, shared: Path) -> None:
