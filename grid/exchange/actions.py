@@ -152,7 +152,8 @@ def _why(held: undoing.Entangled) -> str:
     """Names the rows that hold an import."""
     rows = held.changed or held.hanging
     names = names_of(rows)
-    told = listed(names[:MOST_NAMES]) + (_("等") if len(names) > MOST_NAMES else "")
+    told = listed(names[:MOST_NAMES])
+    told = _("%(names)s 等", names=told) if len(names) > MOST_NAMES else told
     if held.changed:
         return _("导入以后又有人改过 %(names)s（共 %(n)s 处），撤销会丢掉那些改动，没有撤销。", names=told, n=len(rows))
     return _("导入以后 %(names)s 用到了导入的内容（共 %(n)s 处），没有撤销。", names=told, n=len(rows))
