@@ -108,6 +108,13 @@ def a_list_read(page: Page) -> None:
     expect(page.get_by_role("navigation", name="按结果看")).to_be_visible()
 
 
+def an_import_to_undo(page: Page) -> None:
+    a_list_read(page)
+    page.get_by_role("button", name="写入").click()
+    page.get_by_role("button", name="撤销这次导入").click()
+    expect(page.get_by_text("一模一样")).to_be_visible()
+
+
 def something_amiss(page: Page) -> None:
     page.get_by_role("button", name="全部合格").click()
     page.locator("label[for$=found-amiss]").first.click()
@@ -140,6 +147,7 @@ PLACES = (
     Place("blank sheets of one of several", "administrator", "/blank-sheets"),
     Place("imports", "administrator", "/imports"),
     Place("import preview", "administrator", "/imports", a_list_read),
+    Place("import to undo", "administrator", "/imports", an_import_to_undo),
     Place("staff", "administrator", "/staff"),
     Place("phones of the staff", "administrator", "/staff/phones"),
     Place("new account", "administrator", "/staff/new"),
