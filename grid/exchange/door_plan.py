@@ -7,11 +7,12 @@ from typing import Any
 
 from grid.core.i18n import _
 from grid.exchange import cells, progress, telling
-from grid.exchange.columns import Layout, find_layout, rows_below
+from grid.exchange.columns import Layout, find_layout, rows_below, wonder_about_headings
 from grid.exchange.fields import BUILDINGS, DOORS
 from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, SKIPPED, Line, Plan, SheetRead, differing
 from grid.exchange.queries import DoorKey, Doors, Known
 from grid.exchange.rowcells import RowCells
+from grid.exchange.vocabulary import Vocabulary
 from grid.exchange.workbooks import Sheet, Unreadable
 from grid.register.addresses import Address, level_no, plain, room_no, same_no, short_address
 from grid.register.id_numbers import IdNumber
@@ -46,11 +47,13 @@ class _List:
     door_rows: dict[DoorKey, tuple[int, Mapping[str, Any]]] = field(default_factory=dict)
 
 
-def plan_doors(files: Sequence[tuple[str, Sequence[Sheet]]], name: str, known: Doors) -> Plan:
+def plan_doors(
+    files: Sequence[tuple[str, Sequence[Sheet]]], name: str, known: Doors, vocabulary: Vocabulary | None = None
+) -> Plan:
     """Every sheet with rooms is a door list, every other with building numbers a summary."""
-    listed = _List(known)
+    listed, words = _List(known), vocabulary or Vocabulary()
     plan = Plan("doors", tuple(file for file, _sheets in files), known.community_id, name, listed.writes)
-    found = list(_layouts(files, plan))
+    found = list(_layouts(files, plan, words))
     if not found:
         wanted = _("房屋表要有“楼号”和“房间”两列，楼栋表要有“楼号”一列。")
         raise Unreadable(_("%(names)s 里没有找到表头。%(wanted)s", names="、".join(plan.files), wanted=wanted))
@@ -59,17 +62,20 @@ def plan_doors(files: Sequence[tuple[str, Sequence[Sheet]]], name: str, known: D
             _read_doors(listed, file, sheet, layout)
         else:
             _read_buildings(listed, file, sheet, layout)
-    plan.lines = listed.lines
+    plan.lines, plan.unknown = listed.lines, words.unknown
     return plan
 
 
-def _layouts(files: Sequence[tuple[str, Sequence[Sheet]]], plan: Plan) -> Iterator[tuple[str, Sheet, Layout]]:
+def _layouts(
+    files: Sequence[tuple[str, Sequence[Sheet]]], plan: Plan, words: Vocabulary
+) -> Iterator[tuple[str, Sheet, Layout]]:
     for file, sheets in files:
         for sheet in sheets:
-            layout = find_layout(sheet, DOORS, ("building", "room"))
-            layout = layout or find_layout(sheet, BUILDINGS, ("building",))
+            layout = find_layout(sheet, DOORS, ("building", "room"), "doors", words)
+            layout = layout or find_layout(sheet, BUILDINGS, ("building",), "buildings", words)
             plan.notes += sheet_notes(file, sheet, layout)
             if layout and not sheet.hidden:
+                wonder_about_headings(file, sheet, layout, "doors" if "room" in layout.columns else "buildings")
                 yield file, sheet, layout
 
 

@@ -43,16 +43,24 @@ class MarkedRows:
 
 
 def marked_workbook(name: str, content: bytes, marked: MarkedRows, only_marked: bool) -> bytes:
-    if only_marked or kind_of(content) != "zip":
+    book = None if only_marked or kind_of(content) != "zip" else _opened(content)
+    if book is None:
         book = _copied(name, content, marked, only_marked)
     else:
-        book = load_workbook(io.BytesIO(content), keep_vba=False, keep_links=False)
         for sheet in book.worksheets:
             _mark_sheet(sheet, marked, {})
     _add_explanation(book, only_marked)
     kept = io.BytesIO()
     book.save(kept)
     return kept.getvalue()
+
+
+def _opened(content: bytes) -> Workbook | None:
+    """None where openpyxl gives up on what our own reader could read."""
+    try:
+        return load_workbook(io.BytesIO(content), keep_vba=False, keep_links=False)
+    except Exception:
+        return None
 
 
 def _copied(name: str, content: bytes, marked: MarkedRows, only_marked: bool) -> Workbook:

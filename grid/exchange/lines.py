@@ -5,10 +5,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from grid.core.i18n import N_, _
+from grid.exchange.vocabulary import Unknown
 
 NEW, CHANGED, SAME, REFUSED, SKIPPED = "new", "changed", "same", "refused", "skipped"
 ODD = "odd"
@@ -22,7 +23,7 @@ OUTCOMES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """One field: the words of its old and new value, masked where they identify somebody."""
 
@@ -31,7 +32,7 @@ class Change:
     new: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """One row of a file, or row 0 for the file as a whole.
 
@@ -54,6 +55,13 @@ class Line:
     def key(self) -> str:
         """What names the row among those of an import: for leaving it out, and for answering what it asks."""
         return f"{self.file}|{self.sheet}|{self.row}"
+
+    @property
+    def plain(self) -> tuple[Any, ...]:
+        """All it says, as what has no names."""
+        changes = [(change.label, change.old, change.new) for change in self.changes]
+        about = (self.file, self.sheet, self.row, self.outcome, self.subject)
+        return (*about, changes, self.remarks, self.options, self.marks)
 
     @property
     def is_odd(self) -> bool:
@@ -120,6 +128,8 @@ class Plan:
     sheets: list[SheetRead] = field(default_factory=list)
     # Of the log, once it is applied.
     entry_id: int | None = None
+    # Words that nobody has taught: headings, relations, categories.
+    unknown: list[Unknown] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -133,8 +143,10 @@ class Plan:
     @property
     def digest(self) -> str:
         """The same for the same outcome: what was previewed is what is applied."""
-        told = json.dumps([self.community, *(asdict(line) for line in self.lines)], ensure_ascii=False)
-        return hashlib.sha256(told.encode()).hexdigest()
+        found = hashlib.sha256(self.community.encode())
+        for line in self.lines:
+            found.update(json.dumps(line.plain, ensure_ascii=False).encode())
+        return found.hexdigest()
 
 
 def counts(lines: Iterable[Line]) -> dict[str, int]:

@@ -11,7 +11,9 @@ from grid.exchange.geojson import Layer, read_layer
 from grid.exchange.lines import SKIPPED, Line, Plan, left_out_words
 from grid.exchange.map_plan import name_in, plan_map
 from grid.exchange.resident_plan import plan_residents
-from grid.exchange.workbooks import MOST_BYTES, Row, Sheet, Unreadable, read_sheets
+from grid.exchange.sheets import Rows, Sheet
+from grid.exchange.vocabulary import Vocabulary
+from grid.exchange.workbooks import MOST_BYTES, Unreadable, read_sheets
 from grid.register.models import Community
 from grid.register.queries import community_named
 
@@ -65,12 +67,12 @@ def _chosen(order: Order, file: str, sheets: Sequence[Sheet]) -> Sequence[Sheet]
     """The sheets with the rows marked that somebody left out."""
     if not order.left_out:
         return sheets
-    return [replace(sheet, rows=[_marked(order, file, sheet, row) for row in sheet.rows]) for sheet in sheets]
+    return [replace(sheet, rows=_marked(order, file, sheet)) for sheet in sheets]
 
 
-def _marked(order: Order, file: str, sheet: Sheet, row: Row) -> Row:
-    is_left_out = _left_out(file, sheet.name, row.number).key in order.left_out
-    return replace(row, left_out=True) if is_left_out else row
+def _marked(order: Order, file: str, sheet: Sheet) -> Rows:
+    places = (_left_out(file, sheet.name, row.number) for row in sheet.rows)
+    return sheet.rows.leaving_out(line.row for line in places if line.key in order.left_out)
 
 
 def _left_out(file: str, sheet: str, row: int, subject: str = "") -> Line:
@@ -94,10 +96,10 @@ def _plan_tables(order: Order, tables: Sequence[Table], today: date) -> Plan:
 
 def _plan_kind(order: Order, tables: Sequence[Table], there: Community, today: date) -> Plan:
     kind = order.kind
-    known = queries.doors(there.id)
+    known, vocabulary = queries.doors(there.id), Vocabulary(queries.learnt(there.id))
     if kind == "doors":
-        return plan_doors(tables, there.name, known)
-    return plan_residents(tables, there.name, known, queries.people(there.id), today)
+        return plan_doors(tables, there.name, known, vocabulary)
+    return plan_residents(tables, there.name, known, queries.people(there.id), today, vocabulary)
 
 
 def _plan_map(order: Order) -> Plan:

@@ -12,10 +12,10 @@ from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
 from grid.core.paging import SIZE, Page, offset
 from grid.exchange import background, progress
-from grid.exchange.columns import letter
 from grid.exchange.fields import LABELS
 from grid.exchange.lines import OUTCOMES, Line, SheetRead
 from grid.exchange.planning import KINDS
+from grid.exchange.sheets import letter
 from grid.exchange.uploads import Asked, Upload, Uploads, first_tab
 
 # Of longer files only the rows are handed back that something is to be said of.

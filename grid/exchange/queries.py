@@ -11,6 +11,8 @@ from sqlalchemy.orm import aliased
 
 from grid.accounts.models import AuditChange, AuditEntry, User
 from grid.core.db import Base, db
+from grid.exchange.models import LearntWord
+from grid.exchange.vocabulary import Learnt
 from grid.register.addresses import same_no
 from grid.register.models import (
     Block,
@@ -342,3 +344,22 @@ def written_by(entry_id: int) -> list[Written]:
         for table in TABLES
         if table in found
     ]
+
+
+def learnt(community_id: int) -> Learnt:
+    """By kind, then by word: what the community's files taught."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for word in learnt_words(community_id):
+        found[word.kind][word.said] = word.means
+    return found
+
+
+def learnt_words(community_id: int) -> Sequence[LearntWord]:
+    return db.session.scalars(
+        select(LearntWord).where(LearntWord.community_id == community_id).order_by(LearntWord.kind, LearntWord.said)
+    ).all()
+
+
+def tag_labels(community_id: int) -> list[str]:
+    tags = select(Tag.label).where(Tag.community_id == community_id, Tag.deleted_at.is_(None)).order_by(Tag.id)
+    return list(db.session.scalars(tags))

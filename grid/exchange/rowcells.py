@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from grid.core.i18n import _
 from grid.exchange import cells
 from grid.exchange.columns import Layout
 from grid.exchange.workbooks import Row
 
 
-@dataclass
+@dataclass(slots=True)
 class RowCells:
     row: Row
     layout: Layout
@@ -34,7 +35,18 @@ class RowCells:
         return self.taken(name, cells.read_text(self.raw(name), longest, self.layout.headings.get(name, "")))
 
     def code(self, name: str, codes: str) -> Any:
-        return self.taken(name, cells.read_code(codes, self.raw(name)))
+        """The code of a word; one that nobody knows is to be asked about."""
+        vocabulary, kind = self.layout.vocabulary, f"code:{codes}"
+        said = cells.words(self.raw(name))
+        learnt = vocabulary.means(kind, said)
+        code, remarks = cells.read_code(codes, said, learnt)
+        if said and code is None and learnt is None:
+            vocabulary.wonder(kind, said, self.place)
+        return self.taken(name, (code, remarks))
+
+    @property
+    def place(self) -> str:
+        return _("第 %(n)s 行", n=self.row.number)
 
     def flag(self, name: str) -> Any:
         return self.taken(name, cells.read_flag(self.raw(name)))

@@ -21,6 +21,7 @@ from typing import Any
 
 from grid.exchange.lines import ODD, OUTCOMES, Line, Plan, SheetRead, kind_of, line_from
 from grid.exchange.planning import File, Order
+from grid.exchange.vocabulary import Unknown
 
 DAY = 24 * 60 * 60
 MOST_KEPT = 10
@@ -54,6 +55,8 @@ class Upload:
     counts: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     sheets: tuple[SheetRead, ...] = ()
+    # Words of the files that nobody has taught yet.
+    unknown: tuple[Unknown, ...] = ()
     # Per outcome: kinds of remarks and how many lines have each.
     remarks: dict[str, list[list[Any]]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
@@ -151,6 +154,7 @@ class Uploads:
             return None
         kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         tuples = {name: tuple(kept[name]) for name in ("names", "hashes", "notes")}
+        tuples["unknown"] = tuple(Unknown(**one) for one in kept["unknown"])
         return Upload(**{**kept, **tuples, "sheets": tuple(_sheet(told) for told in kept["sheets"])})
 
     @contextmanager
@@ -282,6 +286,7 @@ def _told(plan: Plan) -> dict[str, Any]:
         "counts": plan.counts,
         "notes": tuple(plan.notes),
         "sheets": tuple(plan.sheets),
+        "unknown": tuple(plan.unknown),
         "remarks": {tab: _kinds(line for line in plan.lines if line.shown_under(tab)) for tab in OUTCOMES},
         "is_new_community": plan.community_id is None,
     }

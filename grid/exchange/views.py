@@ -7,12 +7,11 @@ from flask import Blueprint, Flask, current_app, make_response, render_template,
 
 from grid.accounts.access import allowed, me
 from grid.core.clock import today
-from grid.core.db import db, writing
 from grid.core.htmx import see, vary, wants_fragment
 from grid.core.i18n import gettext as _
 from grid.core.paging import FURTHEST
 from grid.core.refusals import Missing
-from grid.exchange import actions, background, undo_views
+from grid.exchange import actions, background, beginning, learning_views, undo_views
 from grid.exchange.cells import storable
 from grid.exchange.forms import ImportForm
 from grid.exchange.long_work import altered_words, moved_words
@@ -42,38 +41,12 @@ def upload() -> Any:
         return _page(form), 422
     try:
         order = _order(form)
-        _let_others_write()
         kept = _uploads().begin(me().id, order)
-        _plan(kept, order)
+        beginning.plan(_uploads(), kept, order)
     except Unreadable as reason:
         form.files.errors = [str(reason)]
         return _page(form), 422
     return see(f"/imports/{kept.token}")
-
-
-def _let_others_write() -> None:
-    """Reading a roster takes seconds: let go of the write lock meanwhile, others are working."""
-    db.session.rollback()
-    writing.set(False)
-
-
-def _plan(kept: Upload, order: Order) -> None:
-    """Here, or for a long file beside the server; raises Unreadable."""
-    if background.is_long(kept):
-        _start(kept, background.PLAN)
-        return
-    try:
-        _uploads().planned(kept, plan_files(order, today()))
-    except Unreadable:
-        if not kept.is_planned:
-            _uploads().discard(kept)
-        raise
-
-
-def _start(kept: Upload, task: str) -> None:
-    config = current_app.config
-    here = {"GRID_INSTANCE": current_app.instance_path, "DATABASE_URL": config["SQLALCHEMY_DATABASE_URI"]}
-    background.start(_uploads().folder, kept.token, task, here)
 
 
 @bp.get("/<token>")
@@ -106,8 +79,7 @@ def choose(token: str) -> Any:
     answers = dict(zip(form.getlist("asked"), form.getlist("answer"), strict=False))
     chosen = _uploads().choose(found, shown, wanted, answers)
     try:
-        _let_others_write()
-        _plan(chosen, _uploads().order(chosen))
+        beginning.plan(_uploads(), chosen, _uploads().order(chosen))
     except Altered:
         return _preview(found, altered_words()), 409
     except Unreadable as reason:
@@ -122,7 +94,7 @@ def apply(token: str) -> Any:
     if found.is_applied or not found.is_planned:
         return see(f"/imports/{token}")
     if background.is_long(found):
-        _start(found, background.APPLY)
+        beginning.start(_uploads(), found, background.APPLY)
         return see(f"/imports/{token}")
     try:
         with _uploads().alone(found):
@@ -165,7 +137,7 @@ def again(token: str) -> Any:
     """Plan once more what was interrupted."""
     found = _upload_or_404(token)
     if not found.is_applied and not background.is_running(_uploads().folder, token):
-        _start(found, background.PLAN)
+        beginning.start(_uploads(), found, background.PLAN)
     return see(f"/imports/{token}")
 
 
@@ -269,5 +241,6 @@ def _preview(found: Upload, trouble: str = "") -> str:
 def register(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(undo_views.bp)
+    app.register_blueprint(learning_views.bp)
     # Rosters hold whole ID numbers: none waits for the next import to be forgotten.
     Uploads(app.config["INSTANCE"] / "uploads").sweep()
