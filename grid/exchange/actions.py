@@ -17,6 +17,7 @@ from grid.exchange.lines import Plan
 from grid.exchange.map_plan import MapWrites
 from grid.exchange.planning import Order, plan_files
 from grid.exchange.resident_plan import ResidentWrites
+from grid.exchange.visit_writing import write_visits
 from grid.register import finding
 from grid.register.actions import CommunityEntry, add_starter_tags, next_community_id
 from grid.register.addresses import same_no
@@ -278,4 +279,5 @@ _APPLY: dict[str, Callable[[int, Any], None]] = {
     "map": _apply_map,
     "doors": _apply_doors,
     "residents": _apply_residents,
+    "visits": write_visits,
 }

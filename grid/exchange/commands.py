@@ -1,4 +1,4 @@
-"""flask import map|doors|residents FILE…: the committee's own files, from the command line."""
+"""flask import map|doors|residents|visits FILE…: the committee's own files, from the command line."""
 
 import sys
 from pathlib import Path
@@ -47,6 +47,13 @@ def import_doors(files: tuple[Path, ...], dry_run: bool, community: str | None) 
 def import_residents(files: tuple[Path, ...], dry_run: bool, community: str | None) -> None:
     """Residents (xlsx, csv)."""
     run("residents", files, dry_run, community)
+
+
+@group.command("visits")
+@_options
+def import_visits(files: tuple[Path, ...], dry_run: bool, community: str | None) -> None:
+    """Visits, a month per sheet or all in one (xlsx, csv)."""
+    run("visits", files, dry_run, community)
 
 
 def run(kind: str, files: tuple[Path, ...], dry_run: bool, community: str | None, credit: str | None = None) -> None:

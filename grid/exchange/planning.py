@@ -11,11 +11,14 @@ from grid.exchange.geojson import read_layer
 from grid.exchange.lines import Plan
 from grid.exchange.map_plan import name_in, plan_map
 from grid.exchange.resident_plan import plan_residents
+from grid.exchange.visit_plan import end_of, plan_visits
+from grid.exchange.visit_queries import visited
+from grid.exchange.visit_rows import read_visits
 from grid.exchange.workbooks import MOST_BYTES, Unreadable, read_sheets
 from grid.register.models import Community
 from grid.register.queries import community_named
 
-KINDS = {"map": N_("地图"), "doors": N_("房屋"), "residents": N_("人员")}
+KINDS = {"map": N_("地图"), "doors": N_("房屋"), "residents": N_("人员"), "visits": N_("走访")}
 MOST_FILES = 12
 
 # Name and content.
@@ -52,6 +55,10 @@ def plan_files(order: Order, today: date) -> Plan:
     known = queries.doors(there.id)
     if kind == "doors":
         return plan_doors(tables, there.name, known)
+    if kind == "visits":
+        roster = read_visits(tables)
+        been = visited(there.id, roster.period)
+        return plan_visits(roster, there.name, known, been, end_of(today), order.answers)
     return plan_residents(tables, there.name, known, queries.people(there.id), today)
 
 

@@ -78,6 +78,7 @@ ACTIONS: dict[str, str] = {
     "import_map": N_("导入地图"),
     "import_doors": N_("导入房屋"),
     "import_residents": N_("导入人员"),
+    "import_visits": N_("导入走访"),
     "print_sheet": N_("打印一户一档表"),
     "print_blank": N_("打印空白登记表"),
     "print_map": N_("打印区域图"),
