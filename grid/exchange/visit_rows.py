@@ -60,6 +60,10 @@ _CLOCK = re.compile(
     r"[T\s]*(?P<part>凌晨|早上|早晨|上午|中午|下午|傍晚|晚上)?\s*"
     r"(?:(?P<hour>\d{1,2})(?:[:时点](?P<minute>[0-5]?\d|半)?)分?(?::\d\d(?:\.\d+)?)?(?:\s*[-—~至到].*)?)?$"
 )
+# The day must end where its last number does: 2026-1-63 is no sixth.
+_DAY_THEN_TIME = re.compile(
+    r"(\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?|\d{1,2}[-./月]\d{1,2}日?|\d{8})(?:(?<=日)|(?![\d:]))(.*)$"
+)
 _LATER = frozenset(("下午", "傍晚", "晚上"))
 _MONTH_AND_DAY = re.compile(r"^\d{1,2}[-./月]\d{1,2}日?$")
 _SERIALS = range(30_000, 80_000)
@@ -242,7 +246,7 @@ def _from_text(cell: str) -> Moment:
     text = unicodedata.normalize("NFKC", cell[:60]).strip().strip("'’").replace("号", "日").replace("：", ":")
     text = re.sub(r"(?<=[年月])\s+|\s+(?=[年月日])", "", text)
     text = re.sub(r"\(?(?:星期|周)[一二三四五六日天]\)?", " ", text)
-    found = re.match(r"(\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?|\d{1,2}[-./月]\d{1,2}日?|\d{8})(?![\d:])(.*)$", text)
+    found = _DAY_THEN_TIME.match(text)
     rest = _CLOCK.match(found[2]) if found else None
     if found is None or rest is None:
         return _unread(cell)
