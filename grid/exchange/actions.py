@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, update
+from sqlalchemy import Table, insert, update
 
 from grid.accounts import audit
 from grid.accounts.actions import PatchEntry, bump_scopes_of, hand_out_patch
@@ -237,7 +237,9 @@ def _insert(model: type[Base], rows: list[Fields]) -> list[int]:
     names = list(dict.fromkeys(name for row in rows for name in row))
     defaults = _plain_defaults(model)
     alike = [{name: row.get(name, defaults.get(name)) for name in names} for row in rows]
-    statement = insert(model).returning(model.id, sort_by_parameter_order=True)  # type: ignore[attr-defined]
+    # The table, not the model: the ORM leaves out what is empty and makes a statement of every pattern of gaps.
+    table = cast(Table, model.__table__)
+    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
     return [int(id_) for id_ in db.session.scalars(statement, alike)]
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Table, func, insert, select, update
 
 from grid.accounts.models import AuditEntry
 from grid.core.db import db
@@ -57,7 +57,8 @@ def _add(community_id: int, writes: VisitWrites) -> list[int]:
         {"community_id": community_id, "worker_id": visit.worker_id or importer, **visit.fields}
         for visit in writes.visits
     ]
-    statement = insert(Visit).returning(Visit.id, sort_by_parameter_order=True)
+    table = cast(Table, Visit.__table__)
+    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
     return [int(id_) for id_ in db.session.scalars(statement, rows)] if rows else []
 
 
