@@ -13,10 +13,12 @@ from grid.accounts.models import Me, User
 from grid.core.clock import now, today
 from grid.core.db import Base, db
 from grid.exchange.door_plan import DoorWrites
+from grid.exchange.floating_actions import apply_floating
 from grid.exchange.lines import Plan
 from grid.exchange.map_plan import MapWrites
 from grid.exchange.planning import Order, plan_files
 from grid.exchange.resident_plan import ResidentWrites
+from grid.exchange.tag_actions import apply_tags
 from grid.exchange.visit_writing import write_visits
 from grid.register import finding
 from grid.register.actions import CommunityEntry, add_starter_tags, next_community_id
@@ -281,5 +283,7 @@ _APPLY: dict[str, Callable[[int, Any], None]] = {
     "map": _apply_map,
     "doors": _apply_doors,
     "residents": _apply_residents,
+    "floating": apply_floating,
+    "tags": apply_tags,
     "visits": write_visits,
 }

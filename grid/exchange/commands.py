@@ -1,4 +1,4 @@
-"""flask import map|doors|residents|visits FILE…: the committee's own files, from the command line."""
+"""flask import map|doors|residents|floating|tags|visits FILE…: the committee's own files, from the command line."""
 
 import sys
 from pathlib import Path
@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 
 from grid.core.clock import today
 from grid.core.i18n import _, labelled
+from grid.exchange import archive_commands
 from grid.exchange.actions import apply_files
 from grid.exchange.cells import storable
 from grid.exchange.lines import ODD, OUTCOMES, REFUSED, SKIPPED, Line, Plan
@@ -49,6 +50,20 @@ def import_residents(files: tuple[Path, ...], dry_run: bool, community: str | No
     run("residents", files, dry_run, community)
 
 
+@group.command("floating")
+@_options
+def import_floating(files: tuple[Path, ...], dry_run: bool, community: str | None) -> None:
+    """The floating register (xlsx, csv)."""
+    run("floating", files, dry_run, community)
+
+
+@group.command("tags")
+@_options
+def import_tags(files: tuple[Path, ...], dry_run: bool, community: str | None) -> None:
+    """Tags of known people (xlsx, csv)."""
+    run("tags", files, dry_run, community)
+
+
 @group.command("visits")
 @_options
 def import_visits(files: tuple[Path, ...], dry_run: bool, community: str | None) -> None:
@@ -58,7 +73,7 @@ def import_visits(files: tuple[Path, ...], dry_run: bool, community: str | None)
 
 def run(kind: str, files: tuple[Path, ...], dry_run: bool, community: str | None, credit: str | None = None) -> None:
     try:
-        order = Order(kind, tuple(_read(path) for path in files), community, credit)
+        order = Order(kind, tuple(_read(path) for path in files), community, credit, may_restrict=True)
         plan = plan_files(order, today()) if dry_run else apply_files(None, order, today())
     except Unreadable as reason:
         click.echo(str(reason), err=True)
@@ -96,3 +111,5 @@ def sentence(line: Line) -> str:
 
 def register(app: Flask) -> None:
     app.cli.add_command(group)
+    group.add_command(archive_commands.import_whole)
+    archive_commands.register(app)

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from grid.core.i18n import N_, _
-from grid.exchange import queries
+from grid.exchange import floating_queries, queries, tag_queries
 from grid.exchange.door_plan import plan_doors
-from grid.exchange.geojson import read_layer
+from grid.exchange.floating_plan import plan_floating
+from grid.exchange.geojson import read_layers
 from grid.exchange.lines import Plan
 from grid.exchange.map_plan import name_in, plan_map
 from grid.exchange.resident_plan import plan_residents
+from grid.exchange.tag_plan import plan_tags
 from grid.exchange.visit_plan import end_of, plan_visits
 from grid.exchange.visit_queries import visited
 from grid.exchange.visit_rows import read_visits
@@ -18,7 +20,14 @@ from grid.exchange.workbooks import MOST_BYTES, Unreadable, read_sheets
 from grid.register.models import Community
 from grid.register.queries import community_named
 
-KINDS = {"map": N_("地图"), "doors": N_("房屋"), "residents": N_("人员"), "visits": N_("走访")}
+KINDS = {
+    "map": N_("地图"),
+    "doors": N_("房屋"),
+    "residents": N_("人员"),
+    "floating": N_("流动人口"),
+    "tags": N_("标签"),
+    "visits": N_("走访"),
+}
 MOST_FILES = 12
 
 # Name and content.
@@ -39,6 +48,8 @@ class Order:
     # By the key of a line: rows that somebody left out, and answers to what a row asked.
     left_out: frozenset[str] = frozenset()
     answers: Mapping[str, str] = field(default_factory=dict)
+    # Whether rows may give restricted tags: whoever uploads them has said why they must see these.
+    may_restrict: bool = False
 
 
 def plan_files(order: Order, today: date) -> Plan:
@@ -55,6 +66,12 @@ def plan_files(order: Order, today: date) -> Plan:
     known = queries.doors(there.id)
     if kind == "doors":
         return plan_doors(tables, there.name, known)
+    if kind == "floating":
+        registered = floating_queries.registrations(there.id)
+        return plan_floating(tables, there.name, known, queries.people(there.id), registered, today)
+    if kind == "tags":
+        carried = tag_queries.tags(there.id)
+        return plan_tags(tables, there.name, known, queries.people(there.id), carried, today, order.may_restrict)
     if kind == "visits":
         roster = read_visits(tables)
         been = visited(there.id, roster.period)
@@ -63,7 +80,7 @@ def plan_files(order: Order, today: date) -> Plan:
 
 
 def _plan_map(order: Order) -> Plan:
-    layers = [read_layer(name, content) for name, content in order.files]
+    layers = [layer for name, content in order.files for layer in read_layers(name, content)]
     drawn = name_in(layers)
     name = (order.community or drawn or "").strip()[:50]
     there = _drawn_on(order, name)

@@ -6,13 +6,13 @@ from typing import Any
 from flask import Blueprint, Flask, current_app, render_template, request
 
 from grid.accounts.access import allowed, me
-from grid.core.clock import today
+from grid.core.clock import now, today
 from grid.core.db import db, writing
 from grid.core.htmx import see
 from grid.core.i18n import gettext as _
 from grid.core.paging import SIZE, Page, offset
 from grid.core.refusals import Missing
-from grid.exchange import actions
+from grid.exchange import actions, archive_views, export_views
 from grid.exchange.cells import storable
 from grid.exchange.forms import ImportForm
 from grid.exchange.lines import OUTCOMES
@@ -21,6 +21,7 @@ from grid.exchange.uploads import Altered, Upload, Uploads, first_tab
 from grid.exchange.workbooks import Unreadable
 from grid.register.models import Community
 from grid.register.queries import communities, community_named
+from grid.tags.queries import has_ledger_access
 
 bp = Blueprint("exchange", __name__, url_prefix="/imports")
 
@@ -43,7 +44,7 @@ def upload() -> Any:
         # Reading a long roster takes seconds: let go of the write lock meanwhile, others are working.
         db.session.rollback()
         writing.set(False)
-        plan = plan_files(order, today())
+        plan = plan_files(_as_allowed(order), today())
     except Unreadable as reason:
         form.files.errors = [str(reason)]
         return _page(form), 422
@@ -82,7 +83,7 @@ def _apply_once(token: str, owner_id: int) -> None:
     if upload is None:
         raise Altered
     if not upload.is_applied:
-        actions.apply_files(me(), _uploads().order(upload), today(), expected=upload.digest)
+        actions.apply_files(me(), _as_allowed(_uploads().order(upload)), today(), expected=upload.digest)
         _uploads().close(upload)
 
 
@@ -118,6 +119,12 @@ def _order(form: ImportForm) -> Order:
     files = tuple((_bare(file.filename), file.read()) for file in form.files.data)
     order = Order(form.kind.data, files, name, form.credit.data, chosen.id if chosen else None, is_new=chosen is None)
     return order if name else _named_by_map(order)
+
+
+def _as_allowed(order: Order) -> Order:
+    """Restricted tags are for whoever has said why, in the half hour after it."""
+    there = order.community_id
+    return replace(order, may_restrict=there is not None and has_ledger_access(me().id, there, now()))
 
 
 def _bare(filename: str) -> str:
@@ -161,5 +168,7 @@ def _preview(upload: Upload, trouble: str = "") -> str:
 
 def register(app: Flask) -> None:
     app.register_blueprint(bp)
+    archive_views.register(app)
+    app.register_blueprint(export_views.bp)
     # Rosters hold whole ID numbers: none waits for the next import to be forgotten.
     Uploads(app.config["INSTANCE"] / "uploads").sweep()
