@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bench import counting, figures, importing, load, offline, pack, paper, phones
+from bench import counting, exporting, figures, importing, load, offline, pack, paper, phones
 from bench.figures import Figure, Side, Targets
 from bench.sides import Server, cut, logged_in, serving, write_chrome
 from grid.core.db import db
@@ -30,7 +30,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--size", choices=("S", "L"), default="S")
     parser.add_argument("--db", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--growth", action="store_true", help="S and L side by side instead")
-    parser.add_argument("--only", default="", help="names of pages, parted by commas; counting, paper, importing")
+    parser.add_argument(
+        "--only", default="", help="names of pages, parted by commas; counting, paper, importing, exporting"
+    )
     parser.add_argument("--quick", action="store_true", help="the memory of 600 sheets instead of 3,000")
     return parser.parse_args()
 
@@ -56,6 +58,8 @@ def opened(size: str, engine: str) -> tuple[Flask, Targets, str, Path]:
 def measured(size: str, engine: str, only: str, quick: bool) -> list[Figure]:
     if only == "importing":
         return say(importing.figures(engine))
+    if only == "exporting":
+        return say(exporting.figures(engine))
     app, aim, url, folder = opened(size, engine)
     with serving("ours", url, folder) as ours:
         browsers = {"worker": logged_in(ours, "worker1"), "admin": logged_in(ours, "admin")}
@@ -73,6 +77,8 @@ def measured(size: str, engine: str, only: str, quick: bool) -> list[Figure]:
             found += say(some)
     if not only or "importing" in only.split(","):
         found += say(importing.figures(engine))
+    if not only or "exporting" in only.split(","):
+        found += say(exporting.figures(engine))
     if not only:
         found += say(offline.figures(engine, size, url, folder, aim.households))
         with serving("street", url, folder) as street:

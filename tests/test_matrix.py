@@ -24,9 +24,10 @@ from grid.core.db import db
 from grid.documents.editions import new_edition
 from grid.documents.models import Print
 from grid.dossier.queries import sheet_files
+from grid.exchange.models import ColumnSet, ExportRequest
 from grid.ledgers.models import LedgerDefinition, Target, YearDuty
 from grid.register import actions
-from grid.register.models import Block, Building, Community, Household, Person, Site
+from grid.register.models import Block, Building, Community, Floating, Household, Person, Site
 from grid.services.models import (
     Activity,
     ActivityPhoto,
@@ -133,6 +134,9 @@ def ids_of(community: Community, building_id: str, door: Household, person: Pers
     db.session.flush()
     photo = make_photo(visit)
     tag, carrying = make_tag(person)
+    twice = make_person(door, person.name)
+    # Only a registration in force is renewed or ended.
+    db.session.add(Floating(community_id=person.community_id, person_id=person.id))
     db.session.commit()
     given = {
         "cases": case.public_id,
@@ -147,6 +151,8 @@ def ids_of(community: Community, building_id: str, door: Household, person: Pers
         "p": edition_of(door),
         "households": door.public_id,
         "people": person.public_id,
+        "duplicates": person.public_id,
+        "duplicates/other_id": twice.public_id,
         "buildings": building_id,
         "visits": visit.public_id,
         "visits/photo_id": photo.public_id,
@@ -204,12 +210,33 @@ def extra_ids(community: Community, user: User) -> dict[str, str]:
         "patches": patch.public_id if patch else "none",
         "staff/patch_id": patch.public_id if patch else "none",
         "imports": "0" * 22,
+        "exports/community_id": community.public_id,
         "year-plan": year_duty(community),
         # A batch is its owner's alone: tests/documents/test_batches.py.
         "print": "0" * 10,
         "indicators": "filed",
+        "exports": asked_export(community, user),
+        "exports/set_id": column_set(community, user),
         "targets": target_of(community),
     } | teamwork(community, user)
+
+
+def asked_export(community: Community, user: User) -> str:
+    """A request of that colleague's: an administrator answers it, another worker never sees it."""
+    said = {"columns": [{"key": "door", "heading": ""}], "period": "", "filter": {}, "is_whole": False, "words": "户"}
+    made = ExportRequest(community_id=community.id, subject="households", asked=said, n_rows=600, reason="统计")
+    made.asked_by = user.id
+    db.session.add(made)
+    db.session.commit()
+    return made.public_id
+
+
+def column_set(community: Community, user: User) -> str:
+    columns = [{"key": "door", "heading": "房号"}]
+    made = ColumnSet(community_id=community.id, name="区表", subject="households", columns=columns, made_by=user.id)
+    db.session.add(made)
+    db.session.commit()
+    return made.public_id
 
 
 def teamwork(community: Community, user: User) -> dict[str, str]:

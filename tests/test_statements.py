@@ -40,7 +40,7 @@ def asking(client: FlaskClient, place: Place, asked: str) -> Callable[[], int]:
 
 
 # Reader's session; what the page shows; for a file the note of who looked; for a visit all that it writes.
-STATEMENTS = {"search": 2, "household": 9, "elevation": 3, "map": 3, "due": 10, "visit": 9}
+STATEMENTS = {"search": 2, "household": 9, "elevation": 3, "map": 3, "due": 11, "visit": 9}
 # There the note goes by a connection that is not counted, and the triggers are told below which entry they write.
 ON_POSTGRESQL = {"household": -1, "visit": 1}
 

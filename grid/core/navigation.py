@@ -24,6 +24,7 @@ PLACES: tuple[tuple[str, str, str, frozenset[str]], ...] = (
     ("/indicators", N_("指标"), "flag", frozenset({"administrator", "grid_worker", "street_viewer"})),
     ("/print", N_("打印"), "printer", frozenset({"administrator", "grid_worker"})),
     ("/imports", N_("导入"), "upload", frozenset({"administrator"})),
+    ("/exports", N_("导出"), "download", frozenset({"administrator", "grid_worker"})),
     ("/staff", N_("人员"), "users", frozenset({"administrator"})),
     ("/audit", N_("日志"), "history", frozenset({"administrator"})),
     ("/settings", N_("设置"), "settings", frozenset({"administrator"})),

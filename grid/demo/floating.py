@@ -1,4 +1,5 @@
-"""流动登记 of one invented community: nine in ten have a permit in force, some run out within the month."""
+"""流动登记 of one invented community: nine in ten have a permit in force, some run out within the month, some were
+renewed, and a few who should be registered are not yet."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -11,7 +12,8 @@ from grid.demo.writing import Rows, Written, insert_plain
 from grid.register.models import Floating
 
 MOST_OUT = 6
-PERMIT, EXPIRED, SOON = 0.94, 0.02, 0.08
+PERMIT, EXPIRED, SOON, RENEWED, MISSING = 0.94, 0.02, 0.08, 0.3, 0.03
+WENT_TO = ("广东深圳，电子厂", "浙江杭州，餐饮店", "上海，建筑工地", "邻市，探亲照顾老人")
 
 
 def write_floating(made: invention.Community, written: Written, today: date) -> None:
@@ -23,7 +25,8 @@ def write_floating(made: invention.Community, written: Written, today: date) -> 
         for stay in home.present():
             row: dict[str, Any] = {"community_id": written.community_id, "person_id": written.people[id(stay.person)]}
             if stay.person.population_kind == "floating":
-                rows.append(row | _came(home, stay, today, dice))
+                if dice.random() > MISSING:
+                    rows += [row | one for one in _renewed(_came(home, stay, today, dice), stay, dice)]
             elif away < MOST_OUT and not stay.is_head and 20 < stay.person.age(today) < 40 and dice.random() < 0.03:
                 away += 1
                 rows.append(row | dict(_empty()) | _went(stay, today, dice))
@@ -32,7 +35,7 @@ def write_floating(made: invention.Community, written: Written, today: date) -> 
 
 def _empty() -> Iterator[tuple[str, Any]]:
     """Rows of one insert name the same columns."""
-    for name in ("permit_kind", "permit_no", "expires_on", "dwelling_kind", "employed_by", "rented_by"):
+    for name in ("permit_kind", "permit_no", "expires_on", "dwelling_kind", "employed_by", "rented_by", "left_on"):
         yield name, None
 
 
@@ -45,7 +48,18 @@ def _came(home: Household, stay: Stay, today: date, dice: Random) -> dict[str, A
         "dwelling_kind": "02" if rented else "01",
         "employed_by": person.employer,
         "rented_by": home.owner_name if rented else None,
+        "left_on": None,
     } | _permit(stay, today, dice)
+
+
+def _renewed(row: dict[str, Any], stay: Stay, dice: Random) -> list[dict[str, Any]]:
+    """The registration, after the one of the year before where there was one."""
+    begun: date = row["registered_on"]
+    year_before = begun - timedelta(days=365)
+    if not row["expires_on"] or year_before < stay.from_on or dice.random() > RENEWED:
+        return [row]
+    former = {"registered_on": year_before, "expires_on": begun + timedelta(days=5), "left_on": begun}
+    return [row | former | {"permit_no": f"9901{dice.randrange(10**9):09d}"}, row]
 
 
 def _permit(stay: Stay, today: date, dice: Random) -> dict[str, Any]:
@@ -66,4 +80,9 @@ def _permit(stay: Stay, today: date, dice: Random) -> dict[str, Any]:
 
 def _went(stay: Stay, today: date, dice: Random) -> dict[str, Any]:
     gone = today - timedelta(days=dice.randint(20, 300))
-    return {"direction": "out", "reason": dice.choice(("01", "04")), "registered_on": max(stay.from_on, gone)}
+    return {
+        "direction": "out",
+        "reason": dice.choice(("01", "04")),
+        "registered_on": max(stay.from_on, gone),
+        "employed_by": dice.choice(WENT_TO),
+    }

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, insert, update
+from sqlalchemy import Table, func, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from grid.accounts import audit, undoing
@@ -17,11 +17,14 @@ from grid.core.i18n import _, listed
 from grid.core.refusals import Refused
 from grid.exchange import progress
 from grid.exchange.door_plan import DoorWrites
+from grid.exchange.floating_actions import apply_floating
 from grid.exchange.lines import CHANGED, NEW, OUTCOMES, Plan
 from grid.exchange.map_plan import MapWrites
 from grid.exchange.planning import Order, plan_files
 from grid.exchange.queries import names_of
 from grid.exchange.resident_plan import ResidentWrites
+from grid.exchange.tag_actions import apply_tags
+from grid.exchange.visit_writing import write_visits
 from grid.register import finding, undo_actions
 from grid.register.actions import CommunityEntry, add_starter_tags, next_community_id
 from grid.register.addresses import same_no
@@ -320,7 +323,9 @@ def _insert(model: type[Base], rows: list[Fields]) -> list[int]:
         return []
     names = list(dict.fromkeys(name for row in rows for name in row))
     defaults = _plain_defaults(model)
-    statement = insert(model).returning(model.id, sort_by_parameter_order=True)  # type: ignore[attr-defined]
+    # The table, not the model: the ORM leaves out what is empty and makes a statement of every pattern of gaps.
+    table = cast(Table, model.__table__)
+    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
     ids: list[int] = []
     for start in range(0, len(rows), AT_ONCE):
         some = rows[start : start + AT_ONCE]
@@ -369,4 +374,7 @@ _APPLY: dict[str, Callable[[int, Any], None]] = {
     "map": _apply_map,
     "doors": _apply_doors,
     "residents": _apply_residents,
+    "floating": apply_floating,
+    "tags": apply_tags,
+    "visits": write_visits,
 }

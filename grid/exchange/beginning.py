@@ -5,7 +5,7 @@ from flask import current_app
 from grid.core.clock import today
 from grid.core.db import db, writing
 from grid.exchange import background
-from grid.exchange.planning import Order, plan_files
+from grid.exchange.planning import Order, as_allowed, plan_files
 from grid.exchange.uploads import Upload, Uploads
 from grid.exchange.workbooks import Unreadable
 
@@ -19,7 +19,7 @@ def plan(uploads: Uploads, kept: Upload, order: Order) -> None:
         start(uploads, kept, background.PLAN)
         return
     try:
-        uploads.planned(kept, plan_files(order, today()))
+        uploads.planned(kept, plan_files(as_allowed(order, kept.owner_id), today()))
     except Unreadable:
         if not kept.is_planned:
             uploads.discard(kept)

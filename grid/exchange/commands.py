@@ -1,4 +1,4 @@
-"""flask import map|doors|residents FILE…: the committee's own files, from the command line."""
+"""flask import map|doors|residents|floating|tags|visits FILE…: the committee's own files, from the command line."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from grid.core.clock import today
 from grid.core.i18n import _, labelled
 from grid.core.refusals import Refused
-from grid.exchange import queries
+from grid.exchange import archive_commands, queries
 from grid.exchange.actions import apply_files, undo_import
 from grid.exchange.cells import storable
 from grid.exchange.lines import ODD, OUTCOMES, REFUSED, SKIPPED, Line, Plan
@@ -53,6 +53,27 @@ def import_residents(files: tuple[Path, ...], dry_run: bool, community: str | No
     run("residents", files, dry_run, community)
 
 
+@group.command("floating")
+@_options
+def import_floating(files: tuple[Path, ...], dry_run: bool, community: str | None) -> None:
+    """The floating register (xlsx, csv)."""
+    run("floating", files, dry_run, community)
+
+
+@group.command("tags")
+@_options
+def import_tags(files: tuple[Path, ...], dry_run: bool, community: str | None) -> None:
+    """Tags of known people (xlsx, csv)."""
+    run("tags", files, dry_run, community)
+
+
+@group.command("visits")
+@_options
+def import_visits(files: tuple[Path, ...], dry_run: bool, community: str | None) -> None:
+    """Visits, a month per sheet or all in one (xlsx, csv)."""
+    run("visits", files, dry_run, community)
+
+
 @group.command("undo")
 @click.option("--entry", type=int, help="The number of its entry in the log; the last import without it.")
 def undo_last(entry: int | None) -> None:
@@ -79,7 +100,7 @@ def carry_on_with(token: str, task: str) -> None:
 
 def run(kind: str, files: tuple[Path, ...], dry_run: bool, community: str | None, credit: str | None = None) -> None:
     try:
-        order = Order(kind, tuple(_read(path) for path in files), community, credit)
+        order = Order(kind, tuple(_read(path) for path in files), community, credit, may_restrict=True)
         plan = plan_files(order, today()) if dry_run else apply_files(None, order, today())
     except Unreadable as reason:
         click.echo(str(reason), err=True)
@@ -117,3 +138,5 @@ def sentence(line: Line) -> str:
 
 def register(app: Flask) -> None:
     app.cli.add_command(group)
+    group.add_command(archive_commands.import_whole)
+    archive_commands.register(app)

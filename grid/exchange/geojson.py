@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from grid.core.i18n import _
@@ -38,12 +39,19 @@ class Layer:
     credit: str = ""
 
 
-def read_layer(name: str, content: bytes) -> Layer:
-    """One file of polygons, or of lines; raises Unreadable when it isn't one."""
+def read_layers(name: str, content: bytes) -> list[Layer]:
+    """The layer of a file, or several where its features say theirs; raises Unreadable when it is no map."""
     collection = _collection(name, content)
     features = collection["features"]
     shapes = [_shape(number, feature) for number, feature in enumerate(features, 1)]
-    return Layer(name, _kind(name, collection, shapes), shapes, _credit(collection, shapes))
+    credit = _credit(collection, shapes)
+    if all(shape.properties.get("layer") in KINDS for shape in shapes):
+        return [Layer(name, kind, of, credit) for kind in KINDS if (of := _of_layer(shapes, kind))]
+    return [Layer(name, _kind(name, collection, shapes), shapes, credit)]
+
+
+def _of_layer(shapes: list[Shape], kind: str) -> list[Shape]:
+    return [shape for shape in shapes if shape.properties["layer"] == kind]
 
 
 def _collection(name: str, content: bytes) -> dict[str, Any]:
@@ -83,6 +91,8 @@ def _kind(name: str, collection: Mapping[str, Any], shapes: list[Shape]) -> str:
 
 def _credit(collection: Mapping[str, Any], shapes: list[Shape]) -> str:
     """What the file says of its source; ids like OpenStreetMap's own count as saying so."""
+    if isinstance(ours := collection.get("map_credit"), str):
+        return storable(ours).strip()[:200]
     said = " ".join(str(collection.get(word, "")) for word in ("attribution", "credit", "copyright", "license"))
     ids = [shape.properties.get("id") or shape.properties.get("@id") for shape in shapes]
     if "openstreetmap" in said.lower() or any(_like_osm(value) for value in ids):
@@ -137,6 +147,17 @@ def _polygon(geometry: Mapping[str, Any]) -> Any:
     if geometry.get("type") == "MultiPolygon" and isinstance(coordinates, list) and len(coordinates) == 1:
         return coordinates[0]
     return None
+
+
+def right_handed(outline: list[Ring]) -> list[Ring]:
+    """The rings as RFC 7946 wants them: the outer one counterclockwise, holes clockwise."""
+    return [ring if (_doubled_area(ring) > 0) == (number == 0) else ring[::-1] for number, ring in enumerate(outline)]
+
+
+def _doubled_area(ring: Ring) -> float:
+    """Above zero where a ring runs counterclockwise."""
+    lon, lat = ring[0][:2]
+    return sum((a[0] - lon) * (b[1] - lat) - (b[0] - lon) * (a[1] - lat) for a, b in pairwise(ring))
 
 
 def fault_of(polygon: Any) -> str | None:

@@ -9,7 +9,7 @@ from grid.core.clock import today
 from grid.core.db import db, writing
 from grid.core.i18n import _
 from grid.exchange import actions, background, progress
-from grid.exchange.planning import plan_files
+from grid.exchange.planning import as_allowed, plan_files
 from grid.exchange.uploads import Altered, Upload, Uploads
 from grid.exchange.workbooks import Unreadable
 
@@ -38,7 +38,7 @@ def carry_on(uploads: Uploads, token: str, task: str) -> None:
 
 def _plan(uploads: Uploads, upload: Upload) -> None:
     writing.set(False)
-    plan = plan_files(uploads.order(upload), today())
+    plan = plan_files(as_allowed(uploads.order(upload), upload.owner_id), today())
     db.session.rollback()
     uploads.planned(upload, plan)
 
@@ -46,7 +46,9 @@ def _plan(uploads: Uploads, upload: Upload) -> None:
 def _apply(uploads: Uploads, upload: Upload, owner: Me) -> None:
     with uploads.alone(upload):
         if not upload.is_applied:
-            plan = actions.apply_files(owner, uploads.order(upload), today(), expected=upload.digest)
+            plan = actions.apply_files(
+                owner, as_allowed(uploads.order(upload), owner.id), today(), expected=upload.digest
+            )
             uploads.close(upload, plan.entry_id)
 
 

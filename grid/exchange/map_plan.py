@@ -6,7 +6,7 @@ from typing import Any
 
 from grid.core.i18n import _
 from grid.exchange import telling
-from grid.exchange.geojson import KINDS, Layer, Ring, Shape
+from grid.exchange.geojson import KINDS, Layer, Ring, Shape, right_handed
 from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, Line, Plan, differing
 from grid.exchange.nearness import together
 from grid.exchange.queries import Doors, Known
@@ -60,7 +60,14 @@ def plan_map(
     for layer in sorted(layers, key=lambda layer: KINDS.index(layer.kind)):
         for shape in layer.shapes:
             _PLANNERS[layer.kind](drawing, layer, shape, community)
-    plan = Plan("map", tuple(layer.name for layer in layers), known.community_id, name, drawing.writes, drawing.lines)
+    plan = Plan(
+        "map",
+        tuple(dict.fromkeys(layer.name for layer in layers)),
+        known.community_id,
+        name,
+        drawing.writes,
+        drawing.lines,
+    )
     _plan_credit(plan, layers, community, credit)
     return plan
 
@@ -100,12 +107,12 @@ def _joined(known: str, more: str) -> str:
 
 def _boundary(drawing: _Drawing, layer: Layer, shape: Shape, community: Mapping[str, Any]) -> None:
     subject = _("社区范围")
-    if shape.number > 1:
+    if shape is not layer.shapes[0]:
         _refuse(drawing, layer, shape, subject, _("边界只能有一个图形"))
     elif shape.outline is None:
         _refuse(drawing, layer, shape, subject, shape.fault or "")
     else:
-        fields = {"outline": shape.outline}
+        fields = {"outline": _drawn(shape.outline, community)}
         new = differing(community, fields)
         drawing.writes.community |= new
         _add(drawing, layer, shape, subject, community if community.get("outline") else None, new)
@@ -119,8 +126,9 @@ def _block(drawing: _Drawing, layer: Layer, shape: Shape, community: Mapping[str
         _refuse(drawing, layer, shape, subject, fault or "")
         return
     drawing.seqs[seq] = shape.number
-    fields = {"seq": seq, "name": _words(shape.properties.get("name"), 50), "outline": shape.outline}
     there = drawing.known.blocks.get(seq)
+    outline = _drawn(shape.outline, there.facts if there else {})
+    fields = {"seq": seq, "name": _words(shape.properties.get("name"), 50), "outline": outline}
     new = differing(there.facts if there else {}, fields)
     new.pop("seq", None)
     if there is None:
@@ -148,6 +156,13 @@ def _building(drawing: _Drawing, layer: Layer, shape: Shape, community: Mapping[
     _add(drawing, layer, shape, subject, there.facts if there else None, new, remarks)
 
 
+def _drawn(outline: list[Ring] | None, there: Mapping[str, Any]) -> list[Ring] | None:
+    """The outline that stands, where the file has it with its rings the other way round: RFC 7946 turns them."""
+    standing = there.get("outline")
+    turned = standing and outline and right_handed(standing) == right_handed(outline)
+    return standing if turned else outline
+
+
 def _route(drawing: _Drawing, layer: Layer, shape: Shape, community: Mapping[str, Any]) -> None:
     """Known by its name."""
     name = _words(shape.properties.get("name"), 50)
@@ -169,7 +184,7 @@ def _building_fields(drawing: _Drawing, shape: Shape, there: Known | None) -> tu
     fields: dict[str, Any] = {
         "name": _words(said.get("name"), 80),
         "estate": _words(said.get("estate"), 50),
-        "outline": shape.outline,
+        "outline": _drawn(shape.outline, there.facts if there else {}),
     }
     # Floors of a map are often reckoned from heights: a door list knows better.
     if there is None or there.facts["floors"] is None:

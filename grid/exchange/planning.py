@@ -4,20 +4,34 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from grid.core.clock import now
 from grid.core.i18n import N_, _
-from grid.exchange import progress, queries
+from grid.exchange import floating_queries, progress, queries, tag_queries
 from grid.exchange.door_plan import plan_doors
-from grid.exchange.geojson import Layer, read_layer
+from grid.exchange.floating_plan import plan_floating
+from grid.exchange.geojson import Layer, read_layers
 from grid.exchange.lines import SKIPPED, Line, Plan, left_out_words
 from grid.exchange.map_plan import name_in, plan_map
 from grid.exchange.resident_plan import plan_residents
 from grid.exchange.sheets import Rows, Sheet
+from grid.exchange.tag_plan import plan_tags
+from grid.exchange.visit_plan import end_of, plan_visits
+from grid.exchange.visit_queries import visited
+from grid.exchange.visit_rows import read_visits
 from grid.exchange.vocabulary import Vocabulary
 from grid.exchange.workbooks import MOST_BYTES, Unreadable, read_sheets
 from grid.register.models import Community
 from grid.register.queries import community_named
+from grid.tags.queries import has_ledger_access
 
-KINDS = {"map": N_("地图"), "doors": N_("房屋"), "residents": N_("人员")}
+KINDS = {
+    "map": N_("地图"),
+    "doors": N_("房屋"),
+    "residents": N_("人员"),
+    "floating": N_("流动人口"),
+    "tags": N_("标签"),
+    "visits": N_("走访"),
+}
 MOST_FILES = 12
 
 # Name and content.
@@ -40,6 +54,8 @@ class Order:
     # By the key of a line: whom the rows that somebody left out are about, and answers to what a row asked.
     left_out: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
+    # Whether rows may give restricted tags: whoever uploads them has said why they must see these.
+    may_restrict: bool = False
 
 
 def plan_files(order: Order, today: date) -> Plan:
@@ -54,6 +70,12 @@ def plan_files(order: Order, today: date) -> Plan:
         plan = _plan_map(order) if kind == "map" else _plan_tables(order, _tables(order), today)
         plan.sheets = list(work.sheets)
     return plan
+
+
+def as_allowed(order: Order, owner_id: int) -> Order:
+    """Restricted tags are for whoever has said why, in the half hour after it."""
+    there = order.community_id
+    return replace(order, may_restrict=there is not None and has_ledger_access(owner_id, there, now()))
 
 
 def _tables(order: Order) -> list[Table]:
@@ -99,11 +121,21 @@ def _plan_kind(order: Order, tables: Sequence[Table], there: Community, today: d
     known, vocabulary = queries.doors(there.id), Vocabulary(queries.learnt(there.id))
     if kind == "doors":
         return plan_doors(tables, there.name, known, vocabulary)
+    if kind == "floating":
+        registered = floating_queries.registrations(there.id)
+        return plan_floating(tables, there.name, known, queries.people(there.id), registered, today)
+    if kind == "tags":
+        carried = tag_queries.tags(there.id)
+        return plan_tags(tables, there.name, known, queries.people(there.id), carried, today, order.may_restrict)
+    if kind == "visits":
+        roster = read_visits(tables)
+        been = visited(there.id, roster.period)
+        return plan_visits(roster, there.name, known, been, end_of(today), order.answers)
     return plan_residents(tables, there.name, known, queries.people(there.id), today, vocabulary)
 
 
 def _plan_map(order: Order) -> Plan:
-    drawings = [read_layer(name, content) for name, content in order.files]
+    drawings = [layer for name, content in order.files for layer in read_layers(name, content)]
     layers = [_without(order, layer) for layer in drawings]
     drawn = name_in(drawings)
     name = (order.community or drawn or "").strip()[:50]

@@ -11,11 +11,11 @@ from grid.core.htmx import see, vary, wants_fragment
 from grid.core.i18n import gettext as _
 from grid.core.paging import FURTHEST
 from grid.core.refusals import Missing
-from grid.exchange import actions, background, beginning, learning_views, undo_views
+from grid.exchange import actions, archive_views, background, beginning, export_views, learning_views, undo_views
 from grid.exchange.cells import storable
 from grid.exchange.forms import ImportForm
 from grid.exchange.long_work import altered_words, moved_words
-from grid.exchange.planning import Order, plan_files
+from grid.exchange.planning import Order, as_allowed, plan_files
 from grid.exchange.previewing import MOST_WHOLE, asked_for, preview_of, progress_of
 from grid.exchange.uploads import Altered, Upload, Uploads
 from grid.exchange.workbooks import Unreadable
@@ -114,7 +114,7 @@ def _apply_once(token: str, owner_id: int) -> None:
     if found is None:
         raise Altered
     if not found.is_applied:
-        plan = actions.apply_files(me(), _uploads().order(found), today(), expected=found.digest)
+        plan = actions.apply_files(me(), as_allowed(_uploads().order(found), me().id), today(), expected=found.digest)
         _uploads().close(found, plan.entry_id)
 
 
@@ -242,5 +242,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(undo_views.bp)
     app.register_blueprint(learning_views.bp)
+    archive_views.register(app)
+    app.register_blueprint(export_views.bp)
     # Rosters hold whole ID numbers: none waits for the next import to be forgotten.
     Uploads(app.config["INSTANCE"] / "uploads").sweep()

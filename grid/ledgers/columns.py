@@ -1,22 +1,25 @@
 """The columns of ledgers: from the values of a row to a finished cell, and what a column can be asked."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import or_
 
 from grid.core import labels
+from grid.core.clock import local
 from grid.core.codes import CODES
 from grid.core.i18n import gettext as _
 from grid.core.i18n import listed
 from grid.core.personal import mask_id, mask_phone
 
-# A finished cell: the same on the screen, in a workbook and on paper.
-Cell = str | int | float
+# A finished cell: the same on the screen, in a workbook and on paper. Moments know their zone.
+Cell = str | int | float | date | datetime
 # Parts what SQL strings together; nobody can type it.
 PART = "\x1f"
+# How numbers are shown that are masked otherwise.
+WHOLE = {"id": "whole_id", "phone": "whole_phone"}
 # What can be asked of a column is decided by how it is shown.
 ASKED = {"code": "among", "text": "words", "place": "words", "yes_no": "yes_no", "tags": "among"}
 
@@ -26,6 +29,7 @@ class Column:
     """`values` are the SQL expressions it is made of, `show` says how; `summed` numbers stand in the total row.
 
     `test`, where the plain comparison with the first value would not do, makes the condition from what is asked.
+    `heading` is what somebody else wants written above it.
     """
 
     key: str
@@ -35,6 +39,20 @@ class Column:
     codes: str = ""
     summed: bool = False
     test: Callable[[Any], Any] | None = None
+    heading: str = ""
+
+    @property
+    def named(self) -> str:
+        return self.heading or _(self.label)
+
+    @property
+    def is_masked(self) -> bool:
+        return self.show in WHOLE
+
+    @property
+    def whole(self) -> "Column":
+        """The same with whole ID and phone numbers: only for whoever may have them and said why."""
+        return replace(self, show=WHOLE.get(self.show, self.show))
 
     @property
     def asked(self) -> str:
@@ -61,6 +79,11 @@ def _text(_column: Column, values: tuple[Any, ...], _today: date) -> Cell:
 
 def _code(column: Column, values: tuple[Any, ...], _today: date) -> Cell:
     return CODES[column.codes].text(values[0])
+
+
+def _day(_column: Column, values: tuple[Any, ...], _today: date) -> Cell:
+    value = values[0]
+    return "" if value is None else local(value).date() if isinstance(value, datetime) else value
 
 
 def _codes(column: Column, values: tuple[Any, ...], _today: date) -> Cell:
@@ -124,10 +147,12 @@ SHOW: dict[str, Callable[[Column, tuple[Any, ...], date], Cell]] = {
     "text": _text,
     "code": _code,
     "codes": _codes,
-    "day": lambda _column, values, _today: labels.day(values[0]),
-    "moment": lambda _column, values, _today: labels.moment(values[0]),
+    "day": _day,
+    "moment": lambda _column, values, _today: "" if values[0] is None else values[0],
     "phone": lambda _column, values, _today: mask_phone(values[0]),
     "id": lambda _column, values, _today: mask_id(values[0]),
+    "whole_phone": _text,
+    "whole_id": _text,
     "number": _number,
     "age": _age,
     "yes_no": _yes_no,

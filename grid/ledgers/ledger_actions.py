@@ -1,6 +1,5 @@
-"""Defining a community's own ledgers, opening a restricted one, and writing down that one left the house."""
+"""Defining a community's own ledgers, and opening a restricted one."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,12 +67,3 @@ def open_restricted(actor: Me, community_id: int, reason: str) -> None:
         db.session.add(
             TagAccess(community_id=community_id, user_id=actor.id, reason=reason[:100], ends_at=now() + OPEN_FOR)
         )
-
-
-def export(actor: Me, community_id: int, words: str, write: Callable[[], bytes]) -> bytes:
-    """A workbook, made and written down before it leaves."""
-    written = write()
-    db.session.rollback()
-    with audit.entry(actor, "export_ledger", community_id=community_id, words=words):
-        pass
-    return written

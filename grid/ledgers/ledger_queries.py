@@ -1,7 +1,7 @@
 """Reading a ledger: how many rows and their sums in one statement, the rows of a page in another."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -21,6 +21,9 @@ from grid.ledgers.shipped import OFFERED, SHIPPED, Ledger, ledger_of
 from grid.ledgers.sources import Reader
 from grid.ledgers.tables import Heading, LedgerTable, total_words
 from grid.register.models import Building, Community, Tag, TagAccess
+
+# Rows that are read out of the database in one go.
+AT_ONCE = 1_000
 
 
 class Label(NamedTuple):
@@ -106,19 +109,41 @@ def table(reader: Reader, ledger: Ledger, asked: Asked, page: int | None = None)
     count = sum(n for _building, n, _sums in counted)
     skipped = offset(page) if page else 0
     rows = _rows(ledger, where, given, counted, skipped, SIZE if page else None)
+    return replace(
+        head(ledger, asked),
+        rows=tuple((n, *_cells(ledger, row, asked.today)) for n, row in enumerate(rows, skipped + 1)),
+        count=count,
+        totals=_totals(ledger, count, [sums for _building, _n, sums in counted]),
+        skipped=skipped,
+    )
+
+
+def head(ledger: Ledger, asked: Asked) -> LedgerTable:
+    """What stands above its rows, and who signs."""
     return LedgerTable(
         title=_(ledger.title),
         place=asked.community.name,
         period=asked.period.title if asked.period else _("截至 %(day)s", day=asked.today.isoformat()),
         asked=narrowed_words(ledger, asked),
         headings=_headings(ledger),
-        rows=tuple((n, *_cells(ledger, row, asked.today)) for n, row in enumerate(rows, skipped + 1)),
-        count=count,
-        totals=_totals(ledger, count, [sums for _building, _n, sums in counted]),
         signatures=tuple(_(one) for one in ledger.signatures),
-        skipped=skipped,
         restricted=ledger.source.restricted,
     )
+
+
+def every_row(reader: Reader, ledger: Ledger, asked: Asked) -> Iterator[tuple[Cell, ...]]:
+    """Numbered and finished, one after the other, however many there are: never all of them in memory."""
+    source = ledger.source
+    by_house = (Building.no_order, Building.no, source.building) if source.building is not None else ()
+    statement = (
+        select(*_values(ledger))
+        .select_from(source.rows)
+        .where(*_where(reader, ledger, asked))
+        .order_by(*by_house, *source.order)
+    )
+    found = db.session.execute(statement, _given(reader, asked), execution_options={"yield_per": AT_ONCE})
+    for n, row in enumerate(found, 1):
+        yield (n, *_cells(ledger, tuple(row), asked.today))
 
 
 def count_rows(reader: Reader, ledger: Ledger, asked: Asked) -> int:
@@ -210,13 +235,13 @@ def _rows(
         .offset(skip)
     )
     ids = page.subquery()
-    values = [value for column in ledger.columns for value in column.values]
-    statement = (
-        select(*(value.label(f"v{n}") for n, value in enumerate(values)))
-        .select_from(source.rows.join(ids, ids.c.id == source.id))
-        .order_by(*order)
-    )
+    statement = select(*_values(ledger)).select_from(source.rows.join(ids, ids.c.id == source.id)).order_by(*order)
     return [tuple(row) for row in db.session.execute(statement, given)]
+
+
+def _values(ledger: Ledger) -> list[Any]:
+    values = (value for column in ledger.columns for value in column.values)
+    return [value.label(f"v{n}") for n, value in enumerate(values)]
 
 
 def _buildings_of_page(counted: list[Counted], skip: int, most: int) -> tuple[list[int], int]:
@@ -233,7 +258,7 @@ def _buildings_of_page(counted: list[Counted], skip: int, most: int) -> tuple[li
 
 
 def _headings(ledger: Ledger) -> tuple[Heading, ...]:
-    own = (Heading(c.key, _(c.label), c.show, c.summed) for c in ledger.columns)
+    own = (Heading(c.key, c.named, c.show, c.summed) for c in ledger.columns)
     return (Heading("row", _("序号"), "row"), *own)
 
 
@@ -256,7 +281,7 @@ def narrowed_words(ledger: Ledger, asked: Asked) -> str:
     """What a reader narrowed a ledger to, in words: 走访方式：谈话、电话."""
     said = [
         labelled(_(column.label), _wanted_words(column, asked.narrowed[column.key], asked.tags))
-        for column in ledger.columns
+        for column in ledger.source.columns
         if column.key in asked.narrowed
     ]
     return "；".join(said)

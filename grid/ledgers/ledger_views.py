@@ -1,10 +1,10 @@
-"""台账: the list, one as a table or a workbook, and a community's own."""
+"""台账: the list, one as a table, and a community's own."""
 
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, render_template, request
 
 from grid.accounts import receipts
 from grid.accounts.access import allowed, me, note_reading
@@ -13,7 +13,6 @@ from grid.core.db import db
 from grid.core.forms import new_key
 from grid.core.htmx import see
 from grid.core.i18n import gettext as _
-from grid.core.labels import moment
 from grid.core.paging import Page
 from grid.core.periods import KINDS, period_of
 from grid.core.refusals import Refused
@@ -28,9 +27,6 @@ from grid.register.queries import communities, community_or_404, whole_community
 from grid.tags.access_forms import AskForm
 
 bp = Blueprint("ledgers", __name__, url_prefix="/ledgers")
-# More rows than Excel opens at ease.
-MOST_ROWS = 50_000
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def reader() -> Reader:
@@ -151,37 +147,8 @@ def open_restricted(key: str) -> Any:
     return see(f"/ledgers/{found.key}?community={asked.community.public_id}")
 
 
-@bp.post("/<key>/xlsx")
-@allowed("administrator", "grid_worker")
-def workbook(key: str) -> Any:
-    found = ledger_queries.ledger_or_404(me().scope, key)
-    asked = asked_for(found)
-    reason = let_in(found, asked)
-    if reason is None:
-        return ask_why(found, asked), 422
-    count = ledger_queries.count_rows(reader(), found, asked)
-    if count > MOST_ROWS:
-        return ledger_page(found, asked, too_many(count, MOST_ROWS)), 422
-    return _workbook(found, asked, reason)
-
-
 def too_many(count: int, most: int) -> str:
     return _("这里有 %(count)s 行，一次最多 %(most)s 行。请选短一点的时间，或者先筛选。", count=count, most=most)
-
-
-def _workbook(found: Ledger, asked: Asked, reason: str) -> Response:
-    # openpyxl is slow to import; only an export needs it.
-    from grid.ledgers.workbooks import workbook
-
-    table = ledger_queries.table(reader(), found, asked)
-    foot = " · ".join((_("内部资料"), _("导出人 %(name)s", name=me().name), moment(now())))
-    words = " · ".join(part for part in (about(found, asked), _("%(n)s 行", n=table.count), reason) if part)
-    written = ledger_actions.export(me(), asked.community.id, words, lambda: workbook(table, foot))
-    answer = Response(written, mimetype=WORKBOOK)
-    name = f"ledger-{found.key}{'-' + asked.period.key if asked.period else ''}.xlsx"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 def about(found: Ledger, asked: Asked) -> str:

@@ -12,6 +12,7 @@ from grid.ledgers.columns import PART, Column
 from grid.ledgers.sources import Source, lies_in
 from grid.register.models import Building, Floating, Household, Person, PersonTag, Residency, Tag
 from grid.services.models import ServiceRecord
+from grid.tags.floating_queries import should_be_registered
 from grid.visits.models import Visit, VisitPerson
 from grid.visits.queries import is_confidential
 
@@ -108,26 +109,30 @@ RESIDENTS = Source(
     ),
 )
 
+_registered = and_(Floating.person_id == Person.id, or_(Floating.left_on.is_(None), Floating.left_on > DAY))
+
 FLOATING = Source(
     key="floating",
-    label=N_("流动登记，一人一行"),
-    rows=Floating.__table__.join(Person, Floating.person_id == Person.id)
+    label=N_("流动人口，一人一行"),
+    # Whoever lives here as a floating person is in it, registered or not.
+    rows=Person.__table__.outerjoin(Floating, _registered)
     .outerjoin(Residency, _at_home)
     .outerjoin(Household, Residency.household_id == Household.id)
     .outerjoin(Building, Household.building_id == Building.id),
-    id=Floating.id,
-    community=Floating.community_id,
+    id=Person.id,
+    community=Person.community_id,
     covers=lambda reader: and_(
-        reader.scope.covers(Floating.community_id, Household.building_id),
-        or_(Floating.left_on.is_(None), Floating.left_on > DAY),
+        reader.scope.covers(Person.community_id, Household.building_id),
+        or_(Floating.id.is_not(None), should_be_registered()),
         Person.deleted_at.is_(None),
     ),
-    order=(Floating.expires_on.is_(None), Floating.expires_on, Floating.id),
+    order=(Floating.id.is_(None), Floating.expires_on.is_(None), Floating.expires_on, Floating.id, Person.id),
     columns=(
         DOOR,
         *_PERSON,
+        Column("is_registered", N_("已登记"), (Floating.id.is_not(None),), "yes_no"),
         Column("direction", N_("流动方向"), (Floating.direction,), "code", "direction"),
-        Column("reason", N_("流入原因"), (Floating.reason,), "code", "inflow_reason"),
+        Column("reason", N_("流动原因"), (Floating.reason,), "code", "inflow_reason"),
         Column("hukou_address", N_("户籍地址"), (Person.hukou_address,)),
         Column("has_permit", N_("已办证"), (Floating.permit_kind.is_not(None),), "yes_no"),
         Column("permit_kind", N_("办证类型"), (Floating.permit_kind,), "code", "permit_type"),
@@ -135,8 +140,11 @@ FLOATING = Source(
         Column("registered_on", N_("登记日期"), (Floating.registered_on,), "day"),
         Column("expires_on", N_("到期日期"), (Floating.expires_on,), "day"),
         Column("dwelling_kind", N_("住所类型"), (Floating.dwelling_kind,), "code", "dwelling_type"),
-        Column("employed_by", N_("用工单位"), (Floating.employed_by,)),
+        Column("employed_by", N_("用工单位或去向"), (Floating.employed_by,)),
         Column("rented_by", N_("出租人"), (Floating.rented_by,)),
+        Column("landlord_duty", N_("签了房东责任书"), (Household.landlord_duty,), "yes_no"),
+        Column("live_kind", N_("居住性质"), (Residency.live_kind,), "code", "live_kind"),
+        Column("population_kind", N_("人口类别"), (Person.population_kind,), "code", "population_kind"),
     ),
 )
 

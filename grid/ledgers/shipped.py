@@ -76,10 +76,11 @@ SHIPPED: dict[str, Ledger] = {
         _ledger(
             "floating",
             N_("流动人口台账"),
-            N_("流入和流出的人，证件什么时候到期，谁用工、谁出租。"),
+            N_("流入和流出的人，还有该登记没登记的人：证件什么时候到期，谁用工、谁出租、责任书签没签。"),
             people.FLOATING,
             _ROSTER
-            + " direction reason permit_kind permit_no registered_on expires_on dwelling_kind employed_by rented_by",
+            + " is_registered direction reason permit_kind permit_no registered_on expires_on dwelling_kind employed_by"
+            " rented_by landlord_duty",
         ),
         _ledger(
             "rentals",

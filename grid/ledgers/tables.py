@@ -1,7 +1,9 @@
 """A ledger as it stands: one finished table, which the screen, the workbook and the paper all show."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
+from grid.core import labels
 from grid.core.i18n import gettext as _
 from grid.ledgers.columns import Cell
 
@@ -29,10 +31,10 @@ class LedgerTable:
     # What was asked of the columns, in words.
     asked: str
     headings: tuple[Heading, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    count: int
-    totals: tuple[Cell, ...]
-    signatures: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    count: int = 0
+    totals: tuple[Cell, ...] = ()
+    signatures: tuple[str, ...] = ()
     skipped: int = 0
     restricted: bool = False
 
@@ -46,5 +48,9 @@ def total_words(count: int) -> str:
 
 
 def shown(cell: Cell) -> str:
-    """As it is read on the screen and on paper: 12, 88.5."""
+    """As it is read on the screen and on paper: 12, 88.5, 2026-11-23 08:15."""
+    if isinstance(cell, datetime):
+        return labels.moment(cell)
+    if isinstance(cell, date):
+        return labels.day(cell)
     return f"{cell:.2f}".rstrip("0").rstrip(".") if isinstance(cell, float) else str(cell)

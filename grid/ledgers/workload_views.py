@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, render_template, request
 
 from grid.accounts.access import allowed, me, note_reading
-from grid.core.clock import today
+from grid.core.clock import now, today
 from grid.core.i18n import gettext as _
 from grid.core.periods import Period
 from grid.core.refusals import Missing
@@ -79,9 +79,8 @@ def _path(key: str, one: Workload, community: Community, period: Period) -> str:
 def as_workbook() -> Any:
     community, period = asked_community(whole=me().may("administrator")), asked_period(today())
     found = _found(community, period)
-    title = f"{community.name} {_('工作量')} {period.title}"
     note_reading("export_workload", community_id=community.id, words=f"{period.title} · {_('%(n)s 人', n=len(found))}")
-    answer = Response(workbook(title, found), mimetype=EXCEL)
+    answer = Response(workbook(community.name, period.title, found, me().name, now()), mimetype=EXCEL)
     answer.headers["Content-Disposition"] = f'attachment; filename="workload-{period.key}.xlsx"'
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from grid.accounts.models import Patch, Scope, User, in_force
 from grid.core.db import Found, db
@@ -150,9 +150,33 @@ def resident_or_404(scope: Scope, public_id: str) -> Resident:
         .order_by(Residency.to_on.is_not(None), Residency.to_on.desc(), Residency.id.desc())
         .limit(1)
     ).scalar()
-    if found is None or not scope.allows(found.household.community_id, found.household.building_id):
+    if found is None:
+        raise _missing(scope, public_id)
+    if not scope.allows(found.household.community_id, found.household.building_id):
         raise Missing
     return Resident(found.person, found)
+
+
+class Merged(Missing):
+    """Somebody who was written twice: `public_id` is gone, what spoke of it speaks of `into` now."""
+
+    def __init__(self, public_id: str, into: str) -> None:
+        super().__init__(public_id)
+        self.public_id, self.into = public_id, into
+
+
+def _missing(scope: Scope, public_id: str) -> Missing:
+    gone = aliased(Person)
+    into = db.session.scalar(
+        select(Person.public_id).join(gone, gone.merged_into_id == Person.id).where(gone.public_id == public_id)
+    )
+    if into is None:
+        return Missing()
+    try:
+        resident_or_404(scope, into)
+    except Merged as further:
+        into = further.into
+    return Merged(public_id, into)
 
 
 _workers = Prepared(

@@ -51,6 +51,13 @@ def keys_of_name(name: str) -> frozenset[str]:
     return frozenset(key[:_WIDEST] for key in keys)
 
 
+@lru_cache(maxsize=20_000)
+def readings_of(name: str) -> frozenset[str]:
+    """Everything a whole name may sound like, and the name as it is written: two that share one may be one name."""
+    letters = query_key(name)[:_LONGEST]
+    return frozenset({letters, *("".join(syllables) for syllables in _spellings(letters))})
+
+
 def _spellings(letters: str) -> list[list[str]]:
     """The name in syllables, once for each way its surname is read."""
     compound = COMPOUND_SURNAMES.get(letters[:2])

@@ -17,7 +17,7 @@ from grid.core.htmx import see, vary, wants_fragment
 from grid.core.paging import SIZE, Page, offset
 from grid.core.refusals import Missing, Refused
 from grid.core.templating import part
-from grid.register import actions, finding, forms, queries, words
+from grid.register import actions, duplicate_views, finding, forms, queries, words
 from grid.register.actions import Clash
 from grid.register.id_numbers import IdNumber
 from grid.register.models import Block, Community, Household
@@ -318,4 +318,5 @@ def _is_number(words: str) -> bool:
 
 def register(app: Flask) -> None:
     app.register_blueprint(bp)
+    duplicate_views.register(app)
     app.jinja_env.globals.update(show_value=words.show_value, column_label=words.column_label)

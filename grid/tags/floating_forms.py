@@ -1,14 +1,18 @@
 """What is typed into the floating register."""
 
 from dataclasses import fields
+from datetime import date
 
 from wtforms import BooleanField, IntegerField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired, InputRequired
 
+from grid.core.clock import today
 from grid.core.forms import CodeField, DayField, Form, IdNumberField, TextField
 from grid.core.i18n import N_
 from grid.register.models import Floating
-from grid.tags.floating_actions import FloatingEntry
+from grid.tags.floating_actions import FloatingEntry, RenewalEntry
+
+PERMIT_NO_LONGEST = 22
 
 
 class FloatingForm(Form):
@@ -16,12 +20,12 @@ class FloatingForm(Form):
     direction = CodeField(N_("流动方向"), "direction", needed=True, default="in")
     reason = CodeField(N_("流动原因"), "inflow_reason")
     permit_kind = CodeField(N_("证件"), "permit_type")
-    permit_no = IdNumberField(N_("证件编号"), longest=22)
+    permit_no = IdNumberField(N_("证件编号"), longest=PERMIT_NO_LONGEST)
     remove_permit_no = BooleanField(N_("删掉现在的证件编号"))
     registered_on = DayField(N_("登记日期"))
     expires_on = DayField(N_("有效期到"))
     dwelling_kind = CodeField(N_("住所类型"), "dwelling_type")
-    employed_by = TextField(N_("用工单位"), longest=100)
+    employed_by = TextField(N_("用工单位或去向"), longest=100)
     rented_by = TextField(N_("出租人"), longest=100)
     left_on = DayField(N_("离开日期"))
 
@@ -33,9 +37,43 @@ class FloatingForm(Form):
         return FloatingEntry(**given)
 
 
-def floating_form(held: Floating | None) -> FloatingForm:
+class RenewalForm(Form):
+    version = IntegerField(validators=[InputRequired()])
+    permit_kind = CodeField(N_("证件"), "permit_type", needed=True)
+    permit_no = IdNumberField(N_("新的证件编号"), longest=PERMIT_NO_LONGEST)
+    registered_on = DayField(N_("续办日期"), validators=[DataRequired(N_("请填写续办的日期。"))])
+    expires_on = DayField(N_("有效期到"), validators=[DataRequired(N_("请填写新的有效期。"))])
+
+    def entry(self, held: Floating | None) -> RenewalEntry:
+        """Without a new number the old one goes on: some are only stamped again."""
+        number = self.permit_no.data or (held.permit_no if held else None)
+        begun, ends = self.registered_on.data, self.expires_on.data
+        assert begun and ends
+        return RenewalEntry(self.permit_kind.data, number, begun, ends)
+
+
+class LeavingForm(Form):
+    version = IntegerField(validators=[InputRequired()])
+    left_on = DayField(N_("离开日期"), validators=[DataRequired(N_("请填写离开的日期。"))])
+
+    def day(self) -> date:
+        assert self.left_on.data
+        return self.left_on.data
+
+
+def floating_form(held: Floating | None, **known: str | None) -> FloatingForm:
+    """Filled in with the open row; else with what the register knows of employer and landlord."""
     if held is None:
-        return FloatingForm(formdata=None, version=0)
+        return FloatingForm(formdata=None, version=0, registered_on=today(), **known)
     form = FloatingForm(formdata=None, obj=held)
     form.permit_no.data = None
     return form
+
+
+def renewal_form(held: Floating) -> RenewalForm:
+    kind = held.permit_kind or "01"
+    return RenewalForm(formdata=None, version=held.version, permit_kind=kind, registered_on=today())
+
+
+def leaving_form(held: Floating) -> LeavingForm:
+    return LeavingForm(formdata=None, version=held.version, left_on=today())

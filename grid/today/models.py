@@ -21,6 +21,8 @@ class Reason(NamedTuple):
     people: int = 1
     # Whether a restricted tag is behind it: the page looks the same, but who saw it is written down.
     restricted: bool = False
+    # Of a permit: the public id of the one whose runs out first.
+    person: str | None = None
 
 
 class Step(NamedTuple):

@@ -1,4 +1,4 @@
-"""Puts together who is due and why: rules of contact, promises, and doors where nobody was met for long."""
+"""Puts together who is due and why: rules of contact, promises, permits, and doors where nobody was met for long."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,8 @@ from grid.core.clock import ZONE
 from grid.core.paging import Page, offset
 from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
-from grid.register.models import Block, Building, Community, Household, Person, Residency
+from grid.register.models import Block, Building, Community, Floating, Household, Person, Residency
+from grid.tags.floating_queries import AHEAD
 from grid.today.models import Group, House, Line, Reason, Step, Today
 from grid.today.words import chip, found_at
 from grid.visits import queries as visits
@@ -37,7 +38,7 @@ RANK = {OVERDUE: 0, DUE: 1, EARLY: 2}
 PLACE = len(visits.CLIMB)
 DOOR = PLACE + 1
 # What somebody waits for goes before what is due by itself.
-KINDS = ("promise", "case", "contact", "unvisited", "never")
+KINDS = ("promise", "case", "contact", "permit", "unvisited", "never")
 
 Why = tuple[tuple[Any, ...], Reason]
 
@@ -162,6 +163,7 @@ def _whys(scope: Scope, user_id: int, day: date, houses: Iterable[House], restri
     yield from _promises(scope, day)
     yield from _contacts(scope, user_id if restricted else 0, day)
     yield from _cases(scope, user_id, day)
+    yield from _permits(scope, day)
 
 
 def _unvisited(scope: Scope, day: date, every: Mapping[int, int]) -> Iterator[Why]:
@@ -212,6 +214,34 @@ def _contacts(scope: Scope, in_charge: int, day: date) -> Iterator[Why]:
         yield door, Reason(state, "contact", -early_by, asks, len(people), any(one[4] for one in found))
 
 
+def _permits(scope: Scope, day: date) -> Iterator[Why]:
+    """One reason for the permits behind a door: due in the last month, overdue once they ran out."""
+    ending: dict[tuple[Any, ...], list[tuple[date, str]]] = {}
+    for row in _ending.rows(scope, seen=scope.seen_communities, until=day + AHEAD):
+        ending.setdefault(row[:DOOR], []).append(row[DOOR:])
+    for door, found in ending.items():
+        first, person = min(found)
+        state = OVERDUE if first < day else DUE
+        people = sum(1 for expires_on, _person in found if (expires_on < day) == (first < day))
+        yield door, Reason(state, "permit", (day - first).days, people=people, person=person)
+
+
+_ending = visits.Scoped(
+    select(*visits.CLIMB, Household.building_id, Floating.expires_on, Person.public_id)
+    .select_from(Floating)
+    .join(Person, Person.id == Floating.person_id)
+    .join(Residency, Residency.person_id == Floating.person_id)
+    .join(Household, Household.id == Residency.household_id)
+    .join(Building, Building.id == Household.building_id)
+    .where(
+        Floating.community_id.in_(bindparam("seen", expanding=True)),
+        Floating.expires_on <= bindparam("until"),
+        Floating.direction == "in",
+        Floating.left_on.is_(None),
+        Person.deleted_at.is_(None),
+        Residency.to_on.is_(None),
+    )
+)
 _houses = Prepared(
     select(
         Building.id,

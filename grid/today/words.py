@@ -9,7 +9,7 @@ from grid.today.models import Reason
 from grid.visits.contact_rules import DUE, EARLY, OVERDUE
 
 CLASSES = {OVERDUE: "tag bad", DUE: "tag warn", EARLY: "tag"}
-WHAT = {"promise": N_("约好回访"), "unvisited": N_("常规走访"), "case": N_("事件")}
+WHAT = {"promise": N_("约好回访"), "unvisited": N_("常规走访"), "case": N_("事件"), "permit": N_("居住证件")}
 
 
 def chip(reason: Reason) -> tuple[str, str]:
@@ -43,6 +43,8 @@ def _what(reason: Reason) -> str:
 def _when(reason: Reason) -> str:
     if reason.state == OVERDUE:
         return _("逾期 %(n)s 天", n=reason.days)
+    if reason.kind == "permit":
+        return _("还有 %(n)s 天到期", n=-reason.days) if reason.days else _("今天到期")
     if reason.days == 0:
         return _("今天到期")
     return _("已到期 %(n)s 天", n=reason.days) if reason.state == DUE else _("还有 %(n)s 天", n=-reason.days)

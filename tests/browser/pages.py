@@ -93,6 +93,20 @@ def step_untold(page: Page) -> None:
     expect(page.locator(".error").first).to_be_visible()
 
 
+def no_reason(page: Page) -> None:
+    page.locator("#whole").check()
+    page.locator(".sticky-save button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def second_person_asked(page: Page) -> None:
+    """More whole numbers than one person may take alone."""
+    page.locator("#whole").check()
+    page.get_by_label("导出做什么用").fill("派出所核对")
+    page.locator(".sticky-save button").click()
+    expect(page.get_by_role("heading", name="我的申请")).to_be_visible()
+
+
 def at_a_glance(page: Page) -> None:
     page.get_by_role("navigation", name="楼栋").get_by_role("link").first.wait_for(state="attached")
     page.locator("#map .houses a").first.focus()
@@ -113,6 +127,13 @@ def an_import_to_undo(page: Page) -> None:
     page.get_by_role("button", name="写入").click()
     page.get_by_role("button", name="撤销这次导入").click()
     expect(page.get_by_text("一模一样")).to_be_visible()
+
+
+def words_differ(page: Page) -> None:
+    page.get_by_label("给档案包定一个口令").fill("一二三四五六七八")
+    page.get_by_label("再输一次口令").fill("八七六五四三二一")
+    page.get_by_role("button", name="制作并下载").click()
+    expect(page.locator(".error").first).to_be_visible()
 
 
 def something_amiss(page: Page) -> None:
@@ -143,11 +164,21 @@ PLACES = (
     Place("visit recorded", "grid_worker", "/visits/{visit}"),
     Place("finder", "grid_worker", "/find", found_somebody),
     Place("register", "administrator", "/households"),
+    Place("people entered twice", "grid_worker", "/duplicates"),
+    Place("two people side by side", "grid_worker", "/duplicates/{person}/{twin}"),
     Place("blank sheets", "grid_worker", "/blank-sheets"),
     Place("blank sheets of one of several", "administrator", "/blank-sheets"),
     Place("imports", "administrator", "/imports"),
+    Place("community archive", "administrator", "/exports/community"),
+    Place("community archive untold", "administrator", "/exports/community", words_differ),
     Place("import preview", "administrator", "/imports", a_list_read),
     Place("import to undo", "administrator", "/imports", an_import_to_undo),
+    Place("exports", "administrator", "/exports"),
+    Place("exports of a worker", "grid_worker", "/exports"),
+    Place("export", "administrator", "/exports/new?subject=residents"),
+    Place("export of a ledger", "grid_worker", "/exports/new?subject=ledger:visits&f_kind=talk"),
+    Place("export with errors", "administrator", "/exports/new?subject=households", no_reason),
+    Place("export asked for", "administrator", "/exports/new?subject=residents", second_person_asked),
     Place("staff", "administrator", "/staff"),
     Place("phones of the staff", "administrator", "/staff/phones"),
     Place("new account", "administrator", "/staff/new"),
@@ -241,7 +272,11 @@ PLACES = (
     Place("restricted tags asked for", "grid_worker", "/persons/{person}/restricted"),
     Place("restricted tags", "grid_worker", "/persons/{person}/restricted", said_why),
     Place("floating register", "grid_worker", "/floating"),
+    Place("people missing in the floating register", "grid_worker", "/floating?kind=missing"),
     Place("floating person", "grid_worker", "/persons/{person}/floating"),
+    Place("registered floating person", "grid_worker", "/persons/{floater}/floating"),
+    Place("permit renewed", "grid_worker", "/persons/{floater}/floating/renewal"),
+    Place("floating person gone", "grid_worker", "/persons/{floater}/floating/leaving"),
     Place("outbox", "grid_worker", "/m/outbox"),
     Place("phone", "grid_worker", "/m/phone"),
     Place("me", "grid_worker", "/me"),
@@ -260,16 +295,23 @@ def addresses(site: Site) -> dict[str, str]:
         "person": f"p.public_id FROM {of}",
         "visit": "v.public_id FROM household h JOIN visit v ON v.household_id = h.id AND v.deleted_at IS NULL",
     }
+    twin = f"SELECT p.public_id FROM {of} WHERE h.public_id = ? LIMIT 1"
+    second = site.doors("wang", "h.last_visit_on IS NOT NULL")[1]
     case = """SELECT c.public_id FROM case_file c JOIN user_account u ON u.id = c.owner_id
         WHERE u.login = 'wang' AND c.closed_on IS NULL ORDER BY c.due_on LIMIT 1"""
     screening = "SELECT public_id FROM screening WHERE NOT is_zero ORDER BY week_on DESC LIMIT 1"
     kept = {"case": site.rows(case)[0][0], "screening": site.rows(screening)[0][0]}
     found = {name: str(site.rows(one.format(sql), door)[0][0]) for name, sql in queries.items()}
+    found["twin"] = str(site.rows(twin, second)[0][0])
     tag = site.rows("SELECT public_id FROM tag WHERE code = 'disabled' ORDER BY id LIMIT 1")[0][0]
     schematic = site.rows("SELECT public_id FROM community ORDER BY id DESC LIMIT 1")[0][0]
     user = site.rows("SELECT public_id FROM user_account WHERE login = 'li'")[0][0]
     head = site.rows("SELECT public_id FROM user_account WHERE login LIKE 'lou%' ORDER BY id LIMIT 1")[0][0]
     amiss = "i.public_id FROM inspection i JOIN inspection_item t ON t.inspection_id = i.id"
+    floats = "f.person_id = r.person_id AND f.direction = 'in' AND f.left_on IS NULL"
+    floater = f"r.to_on IS NULL AND EXISTS (SELECT 1 FROM floating f WHERE {floats})"
+    home = site.doors("wang", f"EXISTS (SELECT 1 FROM residency r WHERE r.household_id = h.id AND {floater})")[0]
+    found["floater"] = str(site.rows(one.format(f"p.public_id FROM {of} AND {floater}"), home)[0][0])
     duties = {
         "patrol": "p.public_id FROM patrol p JOIN patrol_finding f ON f.patrol_id = p.id ORDER BY f.case_id IS NULL",
         "team": "public_id FROM team",

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from grid.accounts.models import AuditEntry
 from grid.core.db import db
 from grid.ledgers.models import LedgerDefinition
+from grid.ledgers.tables import shown
 from tests.conftest import LogIn
+from tests.exchange.exporting import export
 from tests.factories import Cast, Place
 from tests.ledgers.given import PERIOD, everything
 from tests.ledgers.test_read_a_ledger import in_workbook, on_paper, on_screen
@@ -53,9 +55,9 @@ def test_what_was_chosen_is_what_is_shown(cast: Cast, place: Place, log_in: LogI
     screen = on_screen(page)
     # The words of a talk under a restricted tag stay out of a ledger of one's own too.
     assert screen == [["1", "2026-11-16 09:30", "2-1-201", "孟网格", ""], ["合计 1", "", "", "", ""]]
-    sheet, below = in_workbook(worker.post(f"/ledgers/{row.public_id}/xlsx", data={"period": PERIOD}).data)
+    sheet, below = in_workbook(export(worker, f"ledger:{row.public_id}", row.columns, period=PERIOD).data)
     paper = on_paper(worker.post(f"/ledgers/{row.public_id}/print", data={"period": PERIOD}).data)
-    assert [[str(cell) for cell in line] for line in sheet] == screen
+    assert [[shown(cell) for cell in line] for line in sheet] == screen
     assert "书记" in below[0] and all(word in paper for word in ("书记", "主任", "2026年11月", "谈话登记"))
 
 

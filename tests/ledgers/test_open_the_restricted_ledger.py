@@ -12,6 +12,7 @@ from grid.ledgers.models import LedgerDefinition
 from grid.ledgers.shipped import SHIPPED
 from grid.register.models import TagAccess
 from tests.conftest import LogIn
+from tests.exchange.exporting import export
 from tests.factories import Cast, Place
 from tests.ledgers.given import AT, PERIOD, everything, tag, visit
 
@@ -45,9 +46,11 @@ def test_nothing_of_it_leaves_before_a_reason_is_given(cast: Cast, place: Place,
     everything(place, cast)
     worker = log_in("worker")
 
-    for path in ("/ledgers/talks/xlsx", "/ledgers/talks/print"):
-        answer = worker.post(path, data={"period": PERIOD})
-        assert answer.status_code == 422 and "因为什么工作" in answer.text
+    paper, workbook = worker.post("/ledgers/talks/print", data={"period": PERIOD}), export(worker, "ledger:talks")
+    assert paper.status_code == 422 and "因为什么工作" in paper.text
+    assert workbook.status_code == 303 and workbook.location.startswith("/ledgers/talks?")
+    assert worker.get("/exports/new?subject=ledger:talks").status_code == 303
+    assert worker.get("/exports/new?subject=talks").status_code == export(worker, "talks").status_code == 404
     for words in (" ", "看", "看看嘛"):
         short = worker.post("/ledgers/talks/access", data={"words": words})
         assert short.status_code == 422 and "请写明原因，至少 4 个字" in short.text
@@ -60,13 +63,13 @@ def test_the_reason_stands_in_the_logs(cast: Cast, place: Place, log_in: LogIn) 
     worker = log_in("worker")
     worker.post("/ledgers/talks/access", data={"words": "季度谈话检查"})
 
-    worker.post("/ledgers/talks/xlsx", data={"period": PERIOD})
+    export(worker, "ledger:talks", ["at", "name"], period=PERIOD, reason="报司法所")
     worker.post("/ledgers/talks/print", data={"period": PERIOD})
 
-    (export,) = entries("export_ledger")
-    assert (
-        export.words == "帮教谈话台账 · 2026年11月 · 1 行 · 季度谈话检查" and export.community_id == place.community.id
-    )
+    (taken,) = entries("export")
+    assert taken.words == "帮教谈话台账 · 2026年11月 · 列：谈话时间、姓名 · 1 行 · 报司法所"
+    assert taken.community_id == place.community.id
+    assert [one.words for one in entries("see_restricted_ledger")] == ["季度谈话检查"] * 2
     kept = db.session.scalars(select(Print)).one()
     assert (kept.kind, kept.reason, kept.about) == ("ledger", "季度谈话检查", "帮教谈话台账 · 2026年11月")
     assert "台账" in log_in("admin").get("/print/log").text

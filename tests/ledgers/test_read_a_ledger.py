@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -11,14 +11,16 @@ import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
-from grid.core.clock import today
+from grid.core.clock import ZONE, today
 from grid.core.db import db
 from grid.core.periods import read_period
 from grid.ledgers.ledger_queries import Asked, table, tags_of_community
 from grid.ledgers.shipped import SHIPPED
 from grid.ledgers.sources import Reader
 from grid.ledgers.tables import LedgerTable, shown
+from grid.register.models import Floating, Residency
 from tests.conftest import LogIn
+from tests.exchange.exporting import export, sheet_of
 from tests.factories import Cast, Place, make_person
 from tests.ledgers.given import AT, HOSTILE, PERIOD, everything, visit
 
@@ -31,10 +33,14 @@ def on_screen(page: str) -> list[list[str]]:
 
 def in_workbook(data: bytes) -> tuple[list[list[Any]], list[str]]:
     """The same, and the words below."""
-    sheet = load_workbook(io.BytesIO(data)).active
-    rows = [["" if value is None else value for value in row] for row in sheet.iter_rows(min_row=4, values_only=True)]
+    rows = [[told(cell) for cell in row] for row in sheet_of(data)[1:]]
     end = next(n for n, row in enumerate(rows) if str(row[0]).startswith("合计"))
     return rows[: end + 1], [str(row[0]) for row in rows[end + 1 :] if row[0]]
+
+
+def told(cell: Any) -> Any:
+    """A workbook's moments know no zone: the committee's is meant."""
+    return cell.replace(tzinfo=ZONE) if isinstance(cell, datetime) else cell
 
 
 def bare(text: str) -> str:
@@ -51,7 +57,7 @@ def read(client: FlaskClient, key: str, place: Place) -> tuple[str, bytes, bytes
         client.post("/ledgers/talks/access", data={"words": "季度检查", "community": place.community.public_id})
     data = {"period": PERIOD, "community": place.community.public_id}
     page = client.get(f"/ledgers/{key}", query_string=data)
-    book = client.post(f"/ledgers/{key}/xlsx", data=data)
+    book = export(client, f"ledger:{key}", **data)
     paper = client.post(f"/ledgers/{key}/print", data=data)
     assert (page.status_code, book.status_code, paper.status_code) == (200, 200, 200)
     return page.text, book.data, paper.data
@@ -155,7 +161,7 @@ def test_the_pages_of_a_long_ledger_are_its_rows_in_order(cast: Cast, place: Pla
 
     pages = [on_screen(client.get(f"/ledgers/residents?page={n}").text) for n in (1, 2, 3, 9)]
 
-    whole = in_workbook(client.post("/ledgers/residents/xlsx").data)[0]
+    whole = in_workbook(export(client, "ledger:residents").data)[0]
     rows = [row for page in pages for row in page[:-1]]
     assert [len(page) - 1 for page in pages] == [50, 50, 13, 0]
     assert rows == [[shown(cell) for cell in row] for row in whole[:-1]]
@@ -185,7 +191,7 @@ def test_heads_and_the_street_see_none(cast: Cast, place: Place, log_in: LogIn, 
 
     assert client.get("/ledgers").status_code == 403
     assert client.get("/ledgers/visits").status_code == 403
-    assert client.post("/ledgers/visits/xlsx").status_code == 403
+    assert export(client, "ledger:visits").status_code == 403
     assert client.post("/ledgers/visits/print").status_code == 403
 
 
@@ -193,5 +199,28 @@ def test_another_community_is_not_there(cast: Cast, place: Place, log_in: LogIn)
     client = log_in("admin")
 
     assert client.get(f"/ledgers/visits?community={place.other.public_id}").status_code == 404
-    assert client.post("/ledgers/visits/xlsx", data={"community": place.other.public_id}).status_code == 404
+    assert export(client, "ledger:visits", community=place.other.public_id).status_code == 404
     assert client.get("/ledgers/nothing").status_code == 404
+
+
+def test_the_ledger_of_floating_people_has_those_who_are_not_registered(cast: Cast, place: Place) -> None:
+    people, home = place.people, place.doors["1-1-102"]
+    home.landlord_duty = False
+    people["单雄信"].population_kind = people["欧阳娜"].population_kind = people["李芳"].population_kind = "floating"
+    facts = {"community_id": place.community.id, "employed_by": "建筑公司", "rented_by": "赵房东"}
+    db.session.add(Floating(person_id=people["单雄信"].id, permit_kind="01", permit_no="JZ12345678", **facts))
+    # Who left and lives here still is not registered; who moved out is not in it at all.
+    db.session.add(Floating(person_id=people["李芳"].id, left_on=today(), **facts))
+    db.session.query(Residency).filter_by(person_id=people["欧阳娜"].id).update({"to_on": today()})
+    db.session.commit()
+
+    found = ledgers_of(cast, place)["floating"]
+
+    keys = [heading.key for heading in found.headings]
+    rows = {row[keys.index("name")]: dict(zip(keys, row, strict=True)) for row in found.rows}
+    asked = ("is_registered", "permit_kind", "permit_no", "employed_by", "rented_by", "landlord_duty")
+    assert {name: tuple(row[key] for key in asked) for name, row in rows.items()} == {
+        "单雄信": ("是", "居住证", "JZ******78", "建筑公司", "赵房东", "否"),
+        "李芳": ("否", "", "", "", "", ""),
+    }
+    assert found.count == 2

@@ -11,6 +11,7 @@ from grid.core.moments import LocalDay
 from grid.ledgers.indicators.base import COUNT, RATE, Frame, calendar, indicator, one_if, rows
 from grid.register.models import TAG_IS_OPEN, Community, Floating, Household, Person, PersonTag, Residency, Tag
 from grid.services.models import Activity, ActivityHousehold
+from grid.tags.floating_queries import of_those_who_came, permit_in_force
 from grid.visits.models import Visit, VisitPerson
 
 LIVED_IN = (Household.n_members > 0, Household.deleted_at.is_(None))
@@ -128,22 +129,8 @@ def taking_part(frame: Frame) -> Select[Any]:
     noun=PEOPLE,
 )
 def permits(frame: Frame) -> Select[Any]:
-    has_permit = and_(
-        Floating.permit_kind.is_not(None), or_(Floating.expires_on.is_(None), Floating.expires_on >= frame.end)
-    )
-    return (
-        rows(Person.id, Floating.community_id, Household.building_id, met=one_if(has_permit))
-        .select_from(Floating)
-        .join(Person, Person.id == Floating.person_id)
-        .join(Residency, and_(Residency.person_id == Person.id, Residency.to_on.is_(None)))
-        .join(Household, Household.id == Residency.household_id)
-        .where(
-            Floating.direction == "in",
-            or_(Floating.left_on.is_(None), Floating.left_on > frame.end),
-            or_(Floating.registered_on.is_(None), Floating.registered_on <= frame.end),
-            Person.deleted_at.is_(None),
-        )
-    )
+    met = one_if(permit_in_force(frame.end))
+    return of_those_who_came(rows(Person.id, Floating.community_id, Household.building_id, met=met), frame.end)
 
 
 @indicator(

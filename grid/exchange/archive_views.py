@@ -1,0 +1,113 @@
+"""The archive of a whole community for an administrator, and its map as GeoJSON."""
+
+import tempfile
+from typing import IO, Any, BinaryIO, cast
+
+from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request, send_file
+
+from grid.accounts.access import allowed, me, note_reading
+from grid.core.clock import today
+from grid.core.htmx import see
+from grid.core.refusals import Refused
+from grid.exchange import archive_asking
+from grid.exchange.archive_forms import ArchiveForm
+from grid.exchange.archive_writing import ArchiveEntry, write_community
+from grid.exchange.map_export import drawn
+from grid.exchange.models import ExportRequest
+from grid.register.models import Community
+from grid.register.queries import communities, whole_community_or_404
+
+bp = Blueprint("archives", __name__, url_prefix="/exports")
+
+
+@bp.route("/community", methods=["GET", "POST"])
+@allowed("administrator")
+def whole() -> Any:
+    community = _community()
+    if community is None:
+        return see("/communities/new")
+    row = archive_asking.standing(me(), community.id)
+    takes = archive_asking.is_alone(me(), community.id) or bool(row and row.is_agreed)
+    form = ArchiveForm().only(takes, knows_why=takes and row is not None)
+    if request.method == "GET":
+        return _page(form, community, row, takes)
+    if not form.validate():
+        return _page(form, community, row, takes), 422
+    try:
+        return _take(form, community, row) if takes else _ask(form, community)
+    except Refused as refused:
+        return _page(form, community, row, takes, refused.sentence), 422
+
+
+def _whole_ones() -> list[Community]:
+    return [one for one in communities(me().scope) if me().scope.allows(one.id)]
+
+
+def _community() -> Community | None:
+    """The one that is named, else the first that is in scope as a whole."""
+    if wanted := request.values.get("community", ""):
+        return whole_community_or_404(me().scope, wanted)
+    return next(iter(_whole_ones()), None)
+
+
+def _page(form: ArchiveForm, community: Community, row: ExportRequest | None, takes: bool, refused: str = "") -> str:
+    return render_template(
+        "exchange/archive.html",
+        form=form,
+        community=community,
+        communities=_whole_ones(),
+        path="/exports/community",
+        request_=row,
+        takes=takes,
+        is_drawn=drawn(community.id) is not None,
+        refused=refused,
+    )
+
+
+def _ask(form: ArchiveForm, community: Community) -> Any:
+    archive_asking.ask(me(), community, str(form.reason.data))
+    return see(f"/exports/community?community={community.public_id}&done=asked")
+
+
+def _take(form: ArchiveForm, community: Community, row: ExportRequest | None) -> Response:
+    reason = row.reason if row else str(form.reason.data)
+    name = f"{community.name}-{today():%Y%m%d}.yihu".replace("/", " ")
+    agreed = row.id if row and row.is_agreed else None
+    entry = ArchiveEntry(community.id, community.name, reason, str(form.passphrase.data), agreed)
+    # A file without a name: whatever happens, nothing of it is left on the disk. The answer closes it.
+    file: IO[bytes] = tempfile.TemporaryFile(dir=current_app.config["INSTANCE"])  # noqa: SIM115
+    try:
+        write_community(me(), entry, cast(BinaryIO, file), current_app.config["INSTANCE"])
+    except BaseException:
+        file.close()
+        raise
+    return _sent(file, name)
+
+
+def _sent(file: IO[bytes], name: str) -> Response:
+    size = file.tell()
+    file.seek(0)
+    answer = send_file(file, "application/octet-stream", as_attachment=True, download_name=name, max_age=0)
+    answer.content_length = size
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.get("/map/<community_id>.geojson")
+@allowed("administrator")
+def drawn_map(community_id: str) -> Any:
+    community = whole_community_or_404(me().scope, community_id)
+    content = drawn(community.id)
+    if content is None:
+        # That page says so.
+        return see(f"/exports/community?community={community.public_id}")
+    note_reading("export_map", community_id=community.id, words=community.name)
+    answer = make_response(content)
+    answer.mimetype = "application/geo+json"
+    answer.headers["Content-Disposition"] = f'attachment; filename="map-{community.public_id}.geojson"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(bp)

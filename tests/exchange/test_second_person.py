@@ -1,0 +1,241 @@
+"""More than one person may take alone: a second one agrees, and whoever asked takes it once."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from grid.accounts.models import AuditEntry, Patch, User
+from grid.core.clock import now, today
+from grid.core.db import db
+from grid.exchange.export_actions import MOST_ALONE, MOST_WHOLE_ALONE
+from grid.exchange.models import ExportRequest
+from grid.register.models import Household
+from tests.conftest import LogIn
+from tests.exchange.exporting import REASON, export, fields, rows_of, sheet_of
+from tests.factories import Cast, Place, hand_out, make_person, make_user
+
+
+def many_doors(place: Place, n: int) -> None:
+    """Doors of the worker's first building."""
+    home = place.doors["1-1-101"]
+    facts = {"community_id": home.community_id, "building_id": home.building_id, "unit_id": home.unit_id}
+    doors = [Household(unit_no=1, floor=9, room=f"9{i:04d}", code=f"1-1-9{i:04d}", **facts) for i in range(n)]
+    db.session.add_all(doors)
+    db.session.commit()
+
+
+@pytest.fixture
+def second(place: Place, cast: Cast) -> None:
+    """Another administrator, and more doors than one person may take alone."""
+    user = make_user("admin2", "administrator", "副社长")
+    db.session.commit()
+    hand_out(user, place.community)
+    many_doors(place, MOST_ALONE)
+
+
+def asked() -> ExportRequest:
+    db.session.rollback()
+    return db.session.scalars(select(ExportRequest)).one()
+
+
+def at(what: str) -> str:
+    return f"/exports/{asked().public_id}/{what}"
+
+
+def actions() -> list[str]:
+    found = select(AuditEntry.action).where(AuditEntry.action.contains("export")).order_by(AuditEntry.id)
+    return list(db.session.scalars(found))
+
+
+def test_many_rows_wait_for_a_second_person(second: None, place: Place, log_in: LogIn) -> None:
+    admin, other = log_in("admin"), log_in("admin2")
+
+    answer = export(admin, "households", ["door"], h_door="房号")
+
+    assert answer.status_code == 303 and answer.location.startswith("/exports?")
+    assert "等人同意" in admin.get("/exports").text and "申请等您同意" not in admin.get("/exports").text
+    page = other.get("/exports").text
+    assert "1 份申请等您同意" in page and "社长" in page and REASON in page and f"{MOST_ALONE + 36} 行" in page
+    assert other.post(at("agree")).status_code == 303
+    taken = admin.post(at("take"))
+    assert len(rows_of(taken.data)) == MOST_ALONE + 36 and sheet_of(taken.data)[0] == ["序号", "房号"]
+    assert f"用途：{REASON}" in sheet_of(taken.data)[-1][0] and asked().taken_at is not None
+    assert actions() == ["ask_export", "agree_export", "take_export"]
+    told = db.session.scalars(select(AuditEntry.words).where(AuditEntry.action == "take_export")).one()
+    assert told == f"住户和房屋 · 列：房号 · {MOST_ALONE + 36} 行 · {REASON}"
+
+
+def test_as_many_as_the_limit_leave_at_once(place: Place, cast: Cast, log_in: LogIn) -> None:
+    many_doors(place, MOST_ALONE - 36)
+
+    answer = export(log_in("admin"), "households", ["door"])
+
+    assert answer.status_code == 200 and len(rows_of(answer.data)) == MOST_ALONE
+
+
+def test_fewer_whole_numbers_wait_already(place: Place, cast: Cast, log_in: LogIn) -> None:
+    for n in range(MOST_WHOLE_ALONE):
+        make_person(place.doors["1-1-102"], f"居民{n}")
+    admin = log_in("admin")
+
+    whole = export(admin, "residents", ["name", "id_no"], whole="y")
+    masked = export(admin, "residents", ["name", "id_no"])
+    nameless = export(admin, "residents", ["name", "sex"], whole="y")
+
+    assert (whole.status_code, masked.status_code, nameless.status_code) == (303, 200, 200)
+    assert asked().asked["is_whole"] and "完整号码" in asked().asked["words"]
+
+
+def test_nobody_agrees_to_the_own_request(second: None, place: Place, log_in: LogIn) -> None:
+    admin = log_in("admin")
+    export(admin, "households", ["door"])
+
+    answers = [admin.post(at("agree")), admin.post(at("decline")), admin.post(at("take"))]
+
+    assert [answer.status_code for answer in answers] == [422] * 3 and "另一位管理员" in answers[0].text
+    assert asked().answered_at is None and asked().taken_at is None
+
+
+def test_the_only_administrator_is_told_what_is_missing(place: Place, cast: Cast, log_in: LogIn) -> None:
+    many_doors(place, MOST_ALONE)
+    admin = log_in("admin")
+
+    export(admin, "households", ["door"])
+
+    assert "开管理员账号" in admin.get("/exports").text
+
+
+def test_what_was_declined_or_withdrawn_is_not_taken(second: None, place: Place, log_in: LogIn) -> None:
+    admin, other = log_in("admin"), log_in("admin2")
+    export(admin, "households", ["door"])
+    assert admin.post(at("withdraw")).status_code == 303
+
+    late = other.post(at("agree"))
+
+    assert late.status_code == 422 and "已经答复或撤回" in late.text and admin.post(at("take")).status_code == 422
+    assert "已撤回" in admin.get("/exports").text
+    db.session.execute(update(ExportRequest).values(answered_by=None, answered_at=None, is_agreed=None))
+    db.session.commit()
+    assert other.post(at("decline")).status_code == 303
+    assert admin.post(at("take")).status_code == 422 and "没有同意" in admin.get("/exports").text
+    assert actions() == ["ask_export", "withdraw_export", "decline_export"]
+
+
+def test_it_is_taken_once_and_within_a_week(second: None, place: Place, log_in: LogIn) -> None:
+    admin, other = log_in("admin"), log_in("admin2")
+    export(admin, "households", ["door"])
+    other.post(at("agree"))
+
+    assert other.post(at("take")).status_code == 422
+    assert [admin.post(at("take")).status_code for _time in range(2)] == [200, 422]
+    week = {"taken_at": None, "answered_at": now() - timedelta(days=7, seconds=1)}
+    db.session.execute(update(ExportRequest).values(**week))
+    db.session.commit()
+    lapsed = admin.post(at("take"))
+    assert lapsed.status_code == 422 and "已经过期" in lapsed.text
+
+
+def test_the_rows_are_those_of_the_day_and_of_the_scope_of_the_day(
+    second: None, place: Place, cast: Cast, log_in: LogIn
+) -> None:
+    worker, other = log_in("worker"), log_in("admin2")
+    export(worker, "households", ["door"])
+    assert asked().n_rows == MOST_ALONE + 24
+    other.post(at("agree"))
+    many = db.session.scalars(select(Household).where(Household.floor == 9)).all()
+    many[0].deleted_at = now()
+    db.session.commit()
+
+    taken = worker.post(at("take"))
+
+    assert len(rows_of(taken.data)) == MOST_ALONE + 23 and "3-2-302" not in str(rows_of(taken.data))
+
+
+def test_whoever_lost_the_community_takes_nothing_of_it(second: None, place: Place, cast: Cast, log_in: LogIn) -> None:
+    worker, other = log_in("worker"), log_in("admin2")
+    export(worker, "households", ["door"])
+    other.post(at("agree"))
+    take = at("take")
+    mine = Patch.user_id == cast.worker.id
+    db.session.execute(update(Patch).where(mine).values(to_on=today() - timedelta(days=1)))
+    db.session.execute(update(User).where(User.id == cast.worker.id).values(scope_version=User.scope_version + 1))
+    db.session.commit()
+
+    assert worker.post(take).status_code == 404
+
+
+def test_whole_numbers_are_not_taken_by_who_is_no_administrator_any_more(
+    place: Place, cast: Cast, log_in: LogIn
+) -> None:
+    said = {"columns": [{"key": "id_no", "heading": ""}], "period": "", "filter": {}, "is_whole": True, "words": "人"}
+    facts = {"asked_by": cast.worker.id, "answered_by": cast.admin.id, "answered_at": now(), "is_agreed": True}
+    db.session.add(
+        ExportRequest(
+            community_id=place.community.id, subject="residents", asked=said, n_rows=60, reason=REASON, **facts
+        )
+    )
+    db.session.commit()
+
+    answer = log_in("worker").post(at("take"))
+
+    assert answer.status_code == 422 and "只有管理员" in answer.text
+
+
+def test_others_do_not_see_a_request(second: None, place: Place, log_in: LogIn) -> None:
+    export(log_in("worker"), "households", ["door"])
+    colleague = log_in("other")
+
+    assert REASON not in colleague.get("/exports").text
+    assert [colleague.post(at(what)).status_code for what in ("withdraw", "take")] == [404, 404]
+
+
+def test_a_request_sent_twice_is_one(second: None, place: Place, log_in: LogIn) -> None:
+    admin, words = log_in("admin"), fields("households", ["door"])
+
+    answers = [admin.post("/exports/new", data=words).status_code for _time in range(2)]
+
+    assert answers == [303, 303] and asked().n_rows == MOST_ALONE + 36
+
+
+def together(app: Flask, *presses: tuple[FlaskClient, str]) -> list[int]:
+    """Two people press their buttons in the same moment."""
+    begin = Barrier(len(presses))
+
+    def press(client: FlaskClient, path: str) -> int:
+        begin.wait()
+        with app.app_context():
+            return client.post(path).status_code
+
+    db.session.commit()
+    with ThreadPoolExecutor(len(presses)) as crowd:
+        return sorted(found.result() for found in [crowd.submit(press, *one) for one in presses])
+
+
+@pytest.mark.parametrize("answer", ["agree", "decline", "withdraw"])
+def test_of_two_answers_at_once_one_holds(app: Flask, second: None, place: Place, log_in: LogIn, answer: str) -> None:
+    admin, other = log_in("admin"), log_in("admin2")
+    export(admin, "households", ["door"])
+    answers: Callable[[str], tuple[FlaskClient, str]] = lambda what: (  # noqa: E731
+        admin if what == "withdraw" else other,
+        at(what),
+    )
+
+    codes = together(app, answers(answer), (other, at("decline")))
+
+    assert codes == [303, 422] and len(actions()) == 2 and asked().answered_at is not None
+
+
+def test_of_two_that_take_at_once_one_gets_it(app: Flask, second: None, place: Place, log_in: LogIn) -> None:
+    admin, other = log_in("admin"), log_in("admin2")
+    export(admin, "households", ["door"])
+    other.post(at("agree"))
+
+    codes = together(app, (admin, at("take")), (admin, at("take")))
+
+    assert codes == [200, 422] and actions().count("take_export") == 1
