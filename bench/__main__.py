@@ -31,7 +31,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--db", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--growth", action="store_true", help="S and L side by side instead")
     parser.add_argument(
-        "--only", default="", help="names of pages, parted by commas; counting, paper, exporting, importing"
+        "--only", default="", help="names of pages, parted by commas; counting, paper, importing, exporting"
     )
     parser.add_argument("--quick", action="store_true", help="the memory of 600 sheets instead of 3,000")
     return parser.parse_args()
@@ -56,10 +56,10 @@ def opened(size: str, engine: str) -> tuple[Flask, Targets, str, Path]:
 
 
 def measured(size: str, engine: str, only: str, quick: bool) -> list[Figure]:
-    if only == "exporting":
-        return say(exporting.figures(engine))
     if only == "importing":
         return say(importing.figures(engine))
+    if only == "exporting":
+        return say(exporting.figures(engine))
     app, aim, url, folder = opened(size, engine)
     with serving("ours", url, folder) as ours:
         browsers = {"worker": logged_in(ours, "worker1"), "admin": logged_in(ours, "admin")}
@@ -75,10 +75,10 @@ def measured(size: str, engine: str, only: str, quick: bool) -> list[Figure]:
     if not only or "paper" in only.split(","):
         for some in paper.figures(engine, size, app, folder, quick):
             found += say(some)
-    if not only or "exporting" in only.split(","):
-        found += say(exporting.figures(engine))
     if not only or "importing" in only.split(","):
         found += say(importing.figures(engine))
+    if not only or "exporting" in only.split(","):
+        found += say(exporting.figures(engine))
     if not only:
         found += say(offline.figures(engine, size, url, folder, aim.households))
         with serving("street", url, folder) as street:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grid.core.i18n import _, labelled
+from grid.exchange import progress
 from grid.exchange.sheets import Row, Rows, Sheet, letter
 from grid.exchange.vocabulary import HEADING, IGNORED, UNREAD, Vocabulary
 
@@ -42,11 +43,15 @@ class Layout:
         at = self.columns.get(name)
         if at is None:
             return name
-        return _("%(heading)s（%(letter)s 列）", heading=self.headings[name], letter=letter(at))
+        return place(self.headings[name], at)
 
     def about(self, name: str, remark: str) -> str:
         """What is to be said of a cell, its column before it."""
         return labelled(self.place(name), remark)
+
+
+def place(heading: str, column: int) -> str:
+    return _("%(heading)s（%(letter)s 列）", heading=heading, letter=letter(column))
 
 
 def bare(heading: Any) -> str:
@@ -100,7 +105,8 @@ def _layout(row: Row, words: Mapping[str, str], vocabulary: Vocabulary) -> Layou
 
 
 def rows_below(sheet: Sheet, layout: Layout, key: str) -> Iterator[tuple[Row, str]]:
-    """Each row under the heading with what it is: data, blank, hint, heading, section, total or empty-door.
+    """Each row under the heading with what it is: data, blank, hint, heading, section, total, empty-door
+    or left-out.
 
     `key` is the field that names the row's subject, usually the name.
     """
@@ -110,7 +116,8 @@ def rows_below(sheet: Sheet, layout: Layout, key: str) -> Iterator[tuple[Row, st
         sheet.rows.starting(layout.heading_row) if isinstance(sheet.rows, Rows) else sheet.rows[layout.heading_row :]
     )
     for row in below:
-        yield row, _kind(row, layout, key, named)
+        progress.tell()
+        yield row, "left-out" if row.left_out else _kind(row, layout, key, named)
 
 
 def _kind(row: Row, layout: Layout, key: str, named: set[str]) -> str:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grid.core.i18n import _
-from grid.exchange import cells, telling
+from grid.exchange import cells, progress, telling
 from grid.exchange.columns import Layout, find_layout, rows_below, wonder_about_headings
 from grid.exchange.fields import BUILDINGS, DOORS
-from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, SKIPPED, Line, Plan, differing
+from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, SKIPPED, Line, Plan, SheetRead, differing
 from grid.exchange.queries import DoorKey, Doors, Known
 from grid.exchange.rowcells import RowCells
 from grid.exchange.vocabulary import Vocabulary
@@ -79,6 +79,11 @@ def _layouts(
                 yield file, sheet, layout
 
 
+def sheet_read(file: str, sheet: Sheet, layout: Layout) -> SheetRead:
+    columns = sorted((at, layout.headings[name], name) for name, at in layout.columns.items())
+    return SheetRead(file, sheet.name, layout.heading_row, tuple(columns), layout.unused, len(sheet.rows))
+
+
 def sheet_notes(file: str, sheet: Sheet, layout: Layout | None) -> list[str]:
     """What to say of a sheet as a whole: hidden, without a heading, or with columns nobody reads."""
     about = {"file": file, "sheet": sheet.name}
@@ -86,6 +91,7 @@ def sheet_notes(file: str, sheet: Sheet, layout: Layout | None) -> list[str]:
         return [_("%(file)s 的“%(sheet)s”是隐藏的工作表，没有导入。", **about)]
     if layout is None:
         return [_("%(file)s 的“%(sheet)s”没有认得的表头，没有导入。", **about)] if sheet.rows else []
+    progress.understood(sheet_read(file, sheet, layout))
     if layout.unused:
         unused = "、".join(layout.unused[:20])
         return [_("%(file)s 的“%(sheet)s”里没有用到的列：%(unused)s。", unused=unused, **about)]
@@ -120,7 +126,7 @@ def _read_buildings(listed: _List, file: str, sheet: Sheet, layout: Layout) -> N
         outcome = NEW if there is None else CHANGED if new else SAME
         told = telling.changes(there.facts if there else {}, new)
         listed.told_at[key] = len(listed.lines)
-        listed.lines.append(Line(*about, outcome, subject, told, tuple(read.remarks)))
+        listed.lines.append(Line(*about, outcome, subject, told, tuple(read.remarks), marks=tuple(read.marks)))
 
 
 def _building_fields(listed: _List, read: RowCells, there: Known | None) -> dict[str, Any]:
@@ -188,7 +194,7 @@ def _door_line(listed: _List, read: RowCells, file: str, sheet: str) -> Line:
         read.remarks.append(_("这一行在表里是隐藏的，照常导入"))
     outcome = NEW if there is None else CHANGED if new else SAME
     told = telling.changes(there.facts, new) if there else telling.added(new)
-    return Line(*about, outcome, shown, told, tuple(read.remarks))
+    return Line(*about, outcome, shown, told, tuple(read.remarks), marks=tuple(read.marks))
 
 
 def _fault_of_door(read: RowCells, no: str | None, unit: int | None, room: str | None) -> str | None:

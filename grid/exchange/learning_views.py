@@ -5,15 +5,12 @@ from typing import Any
 from flask import Blueprint, current_app, render_template, request
 
 from grid.accounts.access import allowed, me
-from grid.core.clock import today
-from grid.core.db import db, writing
 from grid.core.htmx import see
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Missing
-from grid.exchange import queries
+from grid.exchange import beginning, queries
 from grid.exchange.learning_actions import forget_word, learn_words
 from grid.exchange.learning_forms import HeadingForm, kind_words, means_words, words_form
-from grid.exchange.planning import plan_files
 from grid.exchange.uploads import Altered, Upload, Uploads
 from grid.exchange.workbooks import Unreadable
 from grid.register.models import Community
@@ -39,14 +36,10 @@ def learn(token: str) -> Any:
     entries = form.entries()
     if entries:
         learn_words(me(), _of(upload), entries)
-    # Reading a long roster takes seconds: let go of the write lock meanwhile, others are working.
-    db.session.rollback()
-    writing.set(False)
     try:
-        plan = plan_files(_uploads().order(upload), today())
+        beginning.plan(_uploads(), upload, _uploads().order(upload))
     except (Altered, Unreadable):
         return _asked(upload, form, _("保存的文件不见了或读不出来了。写法已经记住，请重新上传。")), 422
-    _uploads().replan(upload, plan)
     return see(f"/imports/{token}")
 
 

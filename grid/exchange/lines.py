@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -75,8 +76,41 @@ class Line:
         sheet = f"“{self.sheet}”" if self.sheet else ""
         return _("%(file)s %(sheet)s第 %(row)s 行", file=self.file, sheet=sheet, row=self.row)
 
+    @property
+    def can_be_left_out(self) -> bool:
+        """A row of the file that would be written, or that somebody left out."""
+        return bool(self.row) and (self.outcome in (NEW, CHANGED) or self.is_left_out)
+
+    @property
+    def is_left_out(self) -> bool:
+        return self.outcome == SKIPPED and self.remarks == (left_out_words(),)
+
     def shown_under(self, tab: str) -> bool:
         return self.is_odd if tab == ODD else self.outcome == tab
+
+
+def left_out_words() -> str:
+    return _("您选择不导入")
+
+
+def kind_of(remark: str) -> str:
+    """What remarks of one kind have in common: numbers and quoted words differ from row to row."""
+    return _OF_THIS_ROW.sub("…", remark)
+
+
+_OF_THIS_ROW = re.compile(r"“[^”]*”|\"[^\"]*\"|\d[\d.,:/-]*")
+
+
+@dataclass(frozen=True)
+class SheetRead:
+    """What was understood of one sheet. `columns`: number from 0, heading in the file, field."""
+
+    file: str
+    sheet: str
+    heading_row: int
+    columns: tuple[tuple[int, str, str], ...]
+    unused: tuple[str, ...]
+    rows: int
 
 
 @dataclass
@@ -91,6 +125,9 @@ class Plan:
     lines: list[Line] = field(default_factory=list)
     # Sentences about a whole file: its credit, columns nobody reads, hidden sheets.
     notes: list[str] = field(default_factory=list)
+    sheets: list[SheetRead] = field(default_factory=list)
+    # Of the log, once it is applied.
+    entry_id: int | None = None
     # Words that nobody has taught: headings, relations, categories.
     unknown: list[Unknown] = field(default_factory=list)
 

@@ -131,9 +131,10 @@ def _settle(roster: Roster, writes: ResidentWrites, draft: Draft) -> Line:
     if known is None:
         _add(roster, writes, draft)
         told = telling.added(_said(draft))
-        return Line(*about, NEW, subject, told, tuple(draft.read.remarks))
+        return Line(*about, NEW, subject, told, tuple(draft.read.remarks), marks=tuple(draft.read.marks))
     told = _change(roster, writes, draft, known)
-    return Line(*about, CHANGED if told else SAME, subject, told, tuple(draft.read.remarks))
+    outcome = CHANGED if told else SAME
+    return Line(*about, outcome, subject, told, tuple(draft.read.remarks), marks=tuple(draft.read.marks))
 
 
 def _fault(draft: Draft, known: Lived) -> str | None:

@@ -26,6 +26,10 @@ LIVES = ("tenant", "lodger", "owner")
 _CODES = ("ethnic", "political", "marital", "education", "health", "population_kind")
 
 
+# A door and how it is called.
+Home = tuple[DoorKey, str]
+
+
 @dataclass(slots=True)
 class Draft:
     """One row that names a person behind a door."""
@@ -68,22 +72,32 @@ def layout_of(sheet: Sheet, vocabulary: Vocabulary | None = None) -> Layout | No
 
 
 def read_sheet(roster: Roster, file: str, sheet: Sheet, layout: Layout) -> None:
-    above: Draft | None = None
+    above: Home | None = None
     for row, kind in rows_below(sheet, layout, "name"):
         read = RowCells(row, layout)
         about = (file, sheet.name, row.number)
         if kind == "empty-door":
             why = _("写的是空户，没有录入人员")
             roster.drafts.append(Line(*about, SKIPPED, cells.words(read.raw("name")), (), (why,)))
+        if kind == "left-out":
+            above = _home_of(roster, read, above)
         if kind != "data":
             continue
         one = _draft(roster, file, sheet.name, read, above)
         read.row = row.without_cells
         roster.drafts.append(one)
-        above = one if isinstance(one, Draft) else None
+        above = (one.key, one.door) if isinstance(one, Draft) else None
 
 
-def _draft(roster: Roster, file: str, sheet: str, read: RowCells, above: Draft | None) -> Draft | Line:
+def _home_of(roster: Roster, read: RowCells, above: Home | None) -> Home | None:
+    """Of a row that somebody left out: the rows under it may live there without saying so."""
+    try:
+        return _door(roster, read, above)
+    except DoorNotFound:
+        return None
+
+
+def _draft(roster: Roster, file: str, sheet: str, read: RowCells, above: Home | None) -> Draft | Line:
     about = (file, sheet, read.row.number)
     name, remarks = cells.read_name(read.raw("name"))
     if name is None:
@@ -108,15 +122,15 @@ def _draft(roster: Roster, file: str, sheet: str, read: RowCells, above: Draft |
     return draft
 
 
-def _door(roster: Roster, read: RowCells, above: Draft | None) -> tuple[DoorKey, str]:
+def _door(roster: Roster, read: RowCells, above: Home | None) -> Home:
     address = address_in(read)
     if address is None:
         relation = cells.words(read.raw("relation"))
         starts = not relation or relation in ("户主", "本人") or relation in cells.TENANTS
         if above is None or starts:
             raise DoorNotFound(_("没有住址"))
-        read.remarks.append(_("没有住址，按上一行算 %(door)s", door=above.door))
-        return above.key, above.door
+        read.remarks.append(_("没有住址，按上一行算 %(door)s", door=above[1]))
+        return above
     return find_door(roster.doors, address, read.remarks)
 
 

@@ -14,6 +14,8 @@ class RowCells:
     row: Row
     layout: Layout
     remarks: list[str] = field(default_factory=list)
+    # The cells that remarks are about: column from 0, sentence.
+    marks: list[tuple[int, str]] = field(default_factory=list)
     # A day of leaving or death that the row does not tell was taken to be today.
     guessed_day: bool = False
 
@@ -23,7 +25,10 @@ class RowCells:
     def taken(self, name: str, reading: cells.Reading) -> Any:
         """The value of a reading; its sentences are kept with the name of the column before them."""
         value, remarks = reading
-        self.remarks += [self.layout.about(name, remark) for remark in remarks]
+        sentences = [self.layout.about(name, remark) for remark in remarks]
+        self.remarks += sentences
+        if name in self.layout.columns:
+            self.marks += [(self.layout.columns[name], sentence) for sentence in sentences]
         return value
 
     def text(self, name: str, longest: int) -> Any:

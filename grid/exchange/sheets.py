@@ -31,6 +31,8 @@ class Row:
     number: int
     cells: tuple[Any, ...]
     hidden: bool = False
+    # Somebody chose not to import it; it still tells where the rows under it live.
+    left_out: bool = False
 
     @property
     def without_cells(self) -> "Row":
@@ -51,8 +53,8 @@ class Rows(Sequence[Row]):
     """All rows from the first to the last filled one, 500 to a compressed pack: they are read again and again
     from there, one pack at a time. 100,000 rows of 29 cells take 15 MB instead of 250."""
 
-    def __init__(self, packs: Sequence[bytes] = (), length: int = 0) -> None:
-        self._packs, self._length = packs, length
+    def __init__(self, packs: Sequence[bytes] = (), length: int = 0, left_out: frozenset[int] = frozenset()) -> None:
+        self._packs, self._length, self._left_out = packs, length, left_out
 
     @classmethod
     def of(cls, rows: Iterable[Plain]) -> "Rows":
@@ -62,13 +64,17 @@ class Rows(Sequence[Row]):
             length += len(some)
         return cls(packs, length)
 
+    def leaving_out(self, numbers: Iterable[int]) -> "Rows":
+        """The same rows, those with the numbers marked."""
+        return Rows(self._packs, self._length, frozenset(numbers))
+
     def plain(self, start: int = 0) -> Iterator[Plain]:
         """Number, cells, hidden of each row from the index on."""
         for at in range(start // _PACK, len(self._packs)):
             yield from pickle.loads(zlib.decompress(self._packs[at]))[max(0, start - at * _PACK) :]
 
     def starting(self, index: int) -> Iterator[Row]:
-        return (Row(*one) for one in self.plain(index))
+        return (Row(*one, one[0] in self._left_out) for one in self.plain(index))
 
     def __len__(self) -> int:
         return self._length
@@ -91,7 +97,7 @@ class Rows(Sequence[Row]):
 @dataclass(frozen=True)
 class Sheet:
     name: str
-    rows: Sequence[Row] = field(default_factory=Rows)
+    rows: Rows = field(default_factory=Rows)
     hidden: bool = False
 
 

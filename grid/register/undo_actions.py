@@ -26,6 +26,8 @@ UNDOABLE = {
     "end_tenancy",
     "merge_people",
 }
+# Visits change neither who lives where nor what somebody is found by.
+VISITED = {"visit", "visit_person", "visit_worker"}
 # From so many doors on, the whole community is summed up and indexed at once.
 MANY = 800
 
@@ -49,7 +51,8 @@ def undo(actor: Me | None, entry: AuditEntry) -> set[int]:
             undoing.take_back(done)
             if done.rows.keys() & {"community", "block", "building"}:
                 _drawn_anew(entry.community_id)
-            _sum_up(entry.community_id, doors)
+            if done.rows.keys() - VISITED:
+                _sum_up(entry.community_id, doors)
             _tell_again(entry.id)
     except IntegrityError:
         if undoing.is_undone(entry.id):

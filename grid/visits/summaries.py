@@ -22,12 +22,12 @@ def _last_visit() -> Any:
 
 
 def _home_hours() -> Any:
-    """The part of the day with most of them; of equal ones the earliest."""
+    """The part of the day with most of them; of equal ones the earliest. Midnight stands for an unknown time."""
     hour = LocalHour(Visit.at)
     part = case((hour < NOON, "morning"), (hour < EVENING, "afternoon"), else_="evening").label("part")
     return (
         select(part)
-        .where(*_found)
+        .where(*_found, hour > 0)
         .group_by(text("part"))
         .order_by(func.count().desc(), func.min(hour))
         .limit(1)

@@ -1,4 +1,4 @@
-"""The committee's own sample files go in whole, twice, and the messy roster as it is judged row by row."""
+"""The messy sample roster goes in as it is judged row by row."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from grid.core.codes import CODES
 from grid.core.db import db
 from grid.exchange.actions import apply_files
-from grid.exchange.lines import Plan
 from grid.exchange.planning import Order, plan_files
-from grid.register.models import Building, Household, Person, PersonTag, Residency, Tag
+from grid.register.models import Household, Person, PersonTag, Residency, Tag
 
 DAY = date(2026, 11, 23)
 MAP = ("map/boundary.geojson", "map/blocks.geojson", "map/buildings.geojson")
@@ -32,36 +31,6 @@ def taoyuan(app: Flask, shared: Path) -> Path:
     for kind, names in (("map", MAP), ("doors", DOORS)):
         apply_files(None, given(shared, kind, names), DAY)
     return shared
-
-
-def counted(plan: Plan) -> dict[str, int]:
-    return {outcome: n for outcome, n in plan.counts.items() if n}
-
-
-def test_the_map_and_the_doors_go_in_whole(taoyuan: Path) -> None:
-    buildings = db.session.scalars(select(Building)).all()
-    assert len(buildings) == 133
-    assert all(building.outline and building.block_id for building in buildings)
-    uses = dict(db.session.execute(select(Household.use, func.count()).group_by(Household.use)).all())
-    assert uses == {"dwelling": 2995, "shop": 41, "garage": 6}
-    duplex = db.session.execute(select(Household.floor, Household.floor_to).where(Household.floor_to.is_not(None)))
-    assert [tuple(row) for row in duplex] == [(5, 6), (5, 6)]
-    assert counted(plan_files(given(taoyuan, "map", MAP), DAY)) == {"same": 140}
-    assert counted(plan_files(given(taoyuan, "doors", DOORS), DAY)) == {"same": 3140}
-
-
-def test_the_residents_go_in_whole_and_twice_is_once(taoyuan: Path) -> None:
-    order = given(taoyuan, "residents", ("rosters/taoyuan-residents.xlsx",))
-
-    assert counted(apply_files(None, order, DAY)) == {"new": 8606}
-
-    assert counted(plan_files(order, DAY)) == {"same": 8606}
-    current = select(func.count()).select_from(Residency).where(Residency.to_on.is_(None))
-    assert db.session.scalar(current) == 8606 - 77 - 15
-    floating = select(func.count()).select_from(Person).where(Person.population_kind == "floating")
-    assert db.session.scalar(floating) == 1451
-    summed = db.session.scalar(select(func.sum(Household.n_members)))
-    assert summed == 8606 - 77 - 15
 
 
 def test_the_messy_roster_is_judged_row_by_row(taoyuan: Path) -> None:

@@ -25,7 +25,7 @@ def call(cast: Cast, door: Household, hour: int, found: str = "home", minute: in
 @pytest.mark.parametrize(
     ("hour", "minute", "said"),
     [
-        (0, 0, "morning"),
+        (1, 0, "morning"),
         (11, 59, "morning"),
         (12, 0, "afternoon"),
         (17, 59, "afternoon"),
@@ -87,3 +87,10 @@ def test_recomputing_everything_finds_no_difference(cast: Cast, place: Place) ->
 
     assert {code: (d.home_hours, d.last_visit_on, d.n_open) for code, d in place.doors.items()} == before
     assert {hours for hours, _last, _n in before.values()} == {"morning", "afternoon", "evening", None}
+
+
+def test_midnight_stands_for_an_unknown_time_and_tells_nothing(cast: Cast, place: Place) -> None:
+    for hour in (0, 0, 19):
+        call(cast, place.doors["1-1-101"], hour)
+
+    assert place.doors["1-1-101"].home_hours == "evening"
