@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bench import counting, exporting, figures, load, offline, pack, paper, phones
+from bench import counting, exporting, figures, importing, load, offline, pack, paper, phones
 from bench.figures import Figure, Side, Targets
 from bench.sides import Server, cut, logged_in, serving, write_chrome
 from grid.core.db import db
@@ -30,7 +30,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--size", choices=("S", "L"), default="S")
     parser.add_argument("--db", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--growth", action="store_true", help="S and L side by side instead")
-    parser.add_argument("--only", default="", help="names of pages, parted by commas; counting, paper, exporting")
+    parser.add_argument(
+        "--only", default="", help="names of pages, parted by commas; counting, paper, importing, exporting"
+    )
     parser.add_argument("--quick", action="store_true", help="the memory of 600 sheets instead of 3,000")
     return parser.parse_args()
 
@@ -54,6 +56,8 @@ def opened(size: str, engine: str) -> tuple[Flask, Targets, str, Path]:
 
 
 def measured(size: str, engine: str, only: str, quick: bool) -> list[Figure]:
+    if only == "importing":
+        return say(importing.figures(engine))
     if only == "exporting":
         return say(exporting.figures(engine))
     app, aim, url, folder = opened(size, engine)
@@ -71,6 +75,8 @@ def measured(size: str, engine: str, only: str, quick: bool) -> list[Figure]:
     if not only or "paper" in only.split(","):
         for some in paper.figures(engine, size, app, folder, quick):
             found += say(some)
+    if not only or "importing" in only.split(","):
+        found += say(importing.figures(engine))
     if not only or "exporting" in only.split(","):
         found += say(exporting.figures(engine))
     if not only:

@@ -1,26 +1,31 @@
-"""Applies a plan: all accepted rows in one transaction under one audit entry, or nothing."""
+"""Applies a plan: all accepted rows in one transaction under one audit entry, or nothing; and takes it back whole."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, update
+from sqlalchemy import Table, func, insert, update
+from sqlalchemy.exc import IntegrityError
 
-from grid.accounts import audit
+from grid.accounts import audit, undoing
 from grid.accounts.actions import PatchEntry, bump_scopes_of, hand_out_patch
-from grid.accounts.models import Me, User
+from grid.accounts.models import AuditChange, AuditEntry, Me, User
 from grid.core.clock import now, today
-from grid.core.db import Base, db
+from grid.core.db import Base, db, writing
+from grid.core.i18n import _, listed
+from grid.core.refusals import Refused
+from grid.exchange import progress
 from grid.exchange.door_plan import DoorWrites
 from grid.exchange.floating_actions import apply_floating
-from grid.exchange.lines import Plan
+from grid.exchange.lines import CHANGED, NEW, OUTCOMES, Plan
 from grid.exchange.map_plan import MapWrites
 from grid.exchange.planning import Order, plan_files
+from grid.exchange.queries import names_of
 from grid.exchange.resident_plan import ResidentWrites
 from grid.exchange.tag_actions import apply_tags
 from grid.exchange.visit_writing import write_visits
-from grid.register import finding
+from grid.register import finding, undo_actions
 from grid.register.actions import CommunityEntry, add_starter_tags, next_community_id
 from grid.register.addresses import same_no
 from grid.register.models import (
@@ -35,9 +40,14 @@ from grid.register.models import (
     Unit,
 )
 from grid.register.summaries import refresh_members
+from grid.visits.summaries import refresh_visits
 
+MOST_NAMES = 5
 # From so many doors on, the whole community is summed up and indexed at once: fewer, larger statements.
 MANY = 800
+# Rows that are handed to the database together: as fast as all of them, and a tenth of the memory; between two such
+# lots somebody may be told how far it is.
+AT_ONCE = 5000
 
 Fields = dict[str, Any]
 
@@ -50,15 +60,37 @@ class Moved(Exception):
 
 
 def apply_files(actor: Me | None, order: Order, day: date, expected: str | None = None) -> Plan:
-    """Plan and apply in one go, while nobody else imports; `expected` is the digest of the previewed plan."""
+    """Plan and apply in one go, while nobody else imports; `expected` is the digest of the previewed plan.
+
+    Comparing a long roster takes longer than anybody else should wait for SQLite's write lock: it is done before that
+    is taken, and again where somebody wrote meanwhile.
+    """
+    plan, last = _planned_while_others_work(order, day)
     _hold_communities()
-    plan = plan_files(order, day)
+    if _last_change() != last:
+        plan = plan_files(order, day)
     if expected is not None and plan.digest != expected:
         db.session.rollback()
         raise Moved(plan)
     if plan.changes_anything:
         apply(actor, plan)
     return plan
+
+
+def _planned_while_others_work(order: Order, day: date) -> tuple[Plan, int]:
+    """The plan, and the last change of anything that it knows of."""
+    db.session.rollback()
+    token = writing.set(False)
+    try:
+        last = _last_change()
+        return plan_files(order, day), last
+    finally:
+        db.session.rollback()
+        writing.reset(token)
+
+
+def _last_change() -> int:
+    return db.session.scalar(db.select(func.max(AuditChange.id))) or 0
 
 
 def _hold_communities() -> None:
@@ -69,13 +101,66 @@ def _hold_communities() -> None:
 
 def apply(actor: Me | None, plan: Plan) -> int:
     """Write what the plan says and answer the community's id. Nothing is written if anything fails."""
-    words = f"{plan.community}: {', '.join(plan.files)}"
+    progress.begin(progress.WRITING, _how_many(plan.writes))
+    words = f"{plan.community}: {', '.join(plan.files)}"[:300] + _counted(plan)
     community_id = plan.community_id or next_community_id()
-    with audit.entry(actor, f"import_{plan.kind}", community_id=community_id, words=words[:400]):
+    with audit.entry(actor, f"import_{plan.kind}", community_id=community_id, words=words) as line:
+        plan.entry_id = line.id
         if plan.community_id is None:
             _begin_community(actor, community_id, plan.community)
         _APPLY[plan.kind](community_id, plan.writes)
     return community_id
+
+
+def _counted(plan: Plan) -> str:
+    found = plan.counts
+    told = [f"{_(OUTCOMES[outcome])} {found[outcome]}" for outcome in (NEW, CHANGED) if found[outcome]]
+    return f" ({listed(told)})"
+
+
+def _how_many(writes: Any) -> int:
+    return sum(len(rows) for rows in vars(writes).values() if isinstance(rows, (list, dict, set)))
+
+
+def undo_import(actor: Me | None, entry: AuditEntry) -> None:
+    """Take a whole import back, as apply_files wrote it, or raise Refused with the reason."""
+    if undoing.is_undone(entry.id):
+        raise Refused(_("这次导入已经撤销过了。"))
+    community_id, words, entry_id = entry.community_id, entry.words, entry.id
+    try:
+        with audit.entry(actor, "undo", community_id=community_id, words=words, undoes_id=entry_id):
+            _hold_communities()
+            _take_back(actor, entry)
+    except IntegrityError:
+        # Two pressed the button at once.
+        if undoing.is_undone(entry_id):
+            raise Refused(_("这次导入已经撤销过了。")) from None
+        raise
+
+
+def _take_back(actor: Me | None, entry: AuditEntry) -> None:
+    """Inside the open entry."""
+    community_id = entry.community_id
+    assert community_id is not None
+    # While the patches are still there: who holds one may see less afterwards.
+    bump_scopes_of(community_id)
+    try:
+        doors = undo_actions.undo(actor, entry)
+    except Refused as refused:
+        held = refused.__cause__
+        raise Refused(_why(held) if isinstance(held, undoing.Entangled) else refused.sentence) from refused
+    refresh_visits(sorted(doors))
+
+
+def _why(held: undoing.Entangled) -> str:
+    """Names the rows that hold an import."""
+    rows = held.changed or held.hanging
+    names = names_of(rows)
+    told = listed(names[:MOST_NAMES])
+    told = _("%(names)s 等", names=told) if len(names) > MOST_NAMES else told
+    if held.changed:
+        return _("导入以后又有人改过 %(names)s（共 %(n)s 处），撤销会丢掉那些改动，没有撤销。", names=told, n=len(rows))
+    return _("导入以后 %(names)s 用到了导入的内容（共 %(n)s 处），没有撤销。", names=told, n=len(rows))
 
 
 def _begin_community(actor: Me | None, community_id: int, name: str) -> None:
@@ -238,11 +323,16 @@ def _insert(model: type[Base], rows: list[Fields]) -> list[int]:
         return []
     names = list(dict.fromkeys(name for row in rows for name in row))
     defaults = _plain_defaults(model)
-    alike = [{name: row.get(name, defaults.get(name)) for name in names} for row in rows]
     # The table, not the model: the ORM leaves out what is empty and makes a statement of every pattern of gaps.
     table = cast(Table, model.__table__)
     statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return [int(id_) for id_ in db.session.scalars(statement, alike)]
+    ids: list[int] = []
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        alike = [{name: row.get(name, defaults.get(name)) for name in names} for row in some]
+        ids += [int(id_) for id_ in db.session.scalars(statement, alike)]
+        progress.tell(len(some))
+    return ids
 
 
 def _plain_defaults(model: type[Base]) -> Fields:
@@ -255,6 +345,7 @@ def _update(model: type[Base], rows: Sequence[tuple[int, Fields]]) -> None:
     given = [{"id": id_, **fields} for id_, fields in rows if fields]
     if given:
         db.session.execute(update(model), sorted(given, key=lambda row: sorted(row)))
+        progress.tell(len(given))
 
 
 def _bump(model: type[Household] | type[Person], ids: Sequence[int]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from grid.core.codes import CODES
 from grid.core.i18n import _
+from grid.exchange.vocabulary import IGNORED
 
 LONGEST_NAME = 50
 LONGEST_NOTE = 2000
@@ -165,12 +166,19 @@ def read_flag(cell: Any) -> Reading:
     return None, [_("“%(what)s”看不出是或否，没有采用", what=text[:20])]
 
 
-def read_code(codes: str, cell: Any) -> Reading:
-    """The code a label or one of its synonyms stands for; None and a sentence when nobody knows it."""
+def read_code(codes: str, cell: Any, learnt: str | None = None) -> Reading:
+    """The code a label or one of its synonyms stands for; None and a sentence when nobody knows it.
+
+    `learnt` is what this community has said it means.
+    """
     text = words(cell)
     if not text:
         return None, []
     known = CODES[codes]
+    if learnt == IGNORED:
+        return None, []
+    if learnt in known:
+        return learnt, []
     code = SYNONYMS.get(codes, {}).get(text) or known.by_label.get(text)
     if code is None and codes == "ethnic":
         code = known.by_label.get(text + "族")
@@ -181,13 +189,16 @@ def read_code(codes: str, cell: Any) -> Reading:
     return None, [_("%(field)s“%(what)s”不在列表里", field=_(known.label), what=text[:20])]
 
 
-def read_tags(cell: Any, known: Mapping[str, int]) -> tuple[list[str], list[str], list[str]]:
+def read_tags(
+    cell: Any, known: Mapping[str, int], learnt: Mapping[str, str] | None = None
+) -> tuple[list[str], list[str], list[str]]:
     """Labels the community defines, unknown words to keep in the note, and sentences about both."""
+    taught = learnt or {}
     labels: list[str] = []
     unknown: list[str] = []
     remarks: list[str] = []
     for part in re.split(r"[,，、;；/\s]+", words(cell)):
-        label = TAGS.get(part, part)
+        label = part if _FORBIDDEN.search(part) else taught.get(part[:20]) or TAGS.get(part, part)
         if not part or part in ("无", "没有", "否"):
             continue
         if label in known:
@@ -196,6 +207,8 @@ def read_tags(cell: Any, known: Mapping[str, int]) -> tuple[list[str], list[str]
             remarks.append(_("登记册不设这一类人员类别，没有记录；人照常录入"))
         elif len(unknown) < MOST_TAGS:
             unknown.append(part[:20])
+            if label == IGNORED:
+                continue
             remarks.append(_("没有“%(tag)s”这个人员类别，记在备注里", tag=part[:20]))
     return labels, unknown, remarks
 

@@ -3,11 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from grid.core.i18n import _, labelled
-from grid.exchange.workbooks import Row, Sheet
+from grid.exchange import progress
+from grid.exchange.sheets import Row, Rows, Sheet, letter
+from grid.exchange.vocabulary import HEADING, IGNORED, UNREAD, Vocabulary
 
 HEADING_WITHIN = 30
 HINTS_WITHIN = 3
@@ -27,31 +29,29 @@ class Layout:
     columns: Mapping[str, int]
     headings: Mapping[str, str]
     unused: tuple[str, ...] = ()
+    # Those of the unused that are in no list.
+    unheard: tuple[str, ...] = ()
+    # What this community's words mean; shared by all layouts of a plan.
+    vocabulary: Vocabulary = field(default_factory=Vocabulary, compare=False)
 
-    def value(self, row: Row, field: str) -> Any:
-        at = self.columns.get(field)
+    def value(self, row: Row, name: str) -> Any:
+        at = self.columns.get(name)
         return row.cells[at] if at is not None and at < len(row.cells) else None
 
-    def place(self, field: str) -> str:
+    def place(self, name: str) -> str:
         """The column for a message: 身份证号（C 列）."""
-        at = self.columns.get(field)
+        at = self.columns.get(name)
         if at is None:
-            return field
-        return _("%(heading)s（%(letter)s 列）", heading=self.headings[field], letter=letter(at))
+            return name
+        return place(self.headings[name], at)
 
-    def about(self, field: str, remark: str) -> str:
+    def about(self, name: str, remark: str) -> str:
         """What is to be said of a cell, its column before it."""
-        return labelled(self.place(field), remark)
+        return labelled(self.place(name), remark)
 
 
-def letter(column: int) -> str:
-    """0 → A, 26 → AA."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+def place(heading: str, column: int) -> str:
+    return _("%(heading)s（%(letter)s 列）", heading=heading, letter=letter(column))
 
 
 def bare(heading: Any) -> str:
@@ -62,40 +62,62 @@ def bare(heading: Any) -> str:
     return without.strip("*:：").lower()
 
 
-def find_layout(sheet: Sheet, fields: Fields, needed: tuple[str, ...]) -> Layout | None:
-    """The row among the first thirty that names most fields, if it names all that are needed."""
+def find_layout(
+    sheet: Sheet, fields: Fields, needed: tuple[str, ...], kind: str = "", vocabulary: Vocabulary | None = None
+) -> Layout | None:
+    """The row among the first thirty that names most fields, if it names all that are needed.
+
+    `kind` is the kind of file whose learnt headings count beside `fields`.
+    """
+    known = vocabulary or Vocabulary()
     words = {bare(word): field for field, synonyms in fields.items() for word in synonyms}
+    taught = known.learnt.get(HEADING + kind, {})
+    words |= {said: means for said, means in taught.items() if means == IGNORED or means in fields}
     best: Layout | None = None
     for row in sheet.rows[:HEADING_WITHIN]:
-        layout = _layout(row, words)
+        layout = _layout(row, words, known)
         if set(needed) <= set(layout.columns) and (best is None or len(layout.columns) > len(best.columns)):
             best = layout
     return best
 
 
-def _layout(row: Row, words: Mapping[str, str]) -> Layout:
+def wonder_about_headings(file: str, sheet: Sheet, layout: Layout, kind: str) -> None:
+    """Of the columns nobody reads, those that somebody should be asked about."""
+    for heading in layout.unheard:
+        if heading not in UNREAD:
+            place = _("%(file)s “%(sheet)s”第 %(row)s 行", file=file, sheet=sheet.name, row=layout.heading_row)
+            layout.vocabulary.wonder(HEADING + kind, heading, place, max(len(sheet.rows) - layout.heading_row, 0))
+
+
+def _layout(row: Row, words: Mapping[str, str], vocabulary: Vocabulary) -> Layout:
     columns: dict[str, int] = {}
     headings: dict[str, str] = {}
-    unused = []
+    unused, unheard = [], []
     for at, cell in enumerate(row.cells):
-        field = words.get(bare(cell)) if isinstance(cell, str) else None
-        if field and field not in columns:
-            columns[field] = at
-            headings[field] = bare(cell)
-        elif isinstance(cell, str):
+        name = words.get(bare(cell)) if isinstance(cell, str) else None
+        if name and name != IGNORED and name not in columns:
+            columns[name] = at
+            headings[name] = bare(cell)
+        elif isinstance(cell, str) and name != IGNORED:
             unused.append(bare(cell))
-    return Layout(row.number, columns, headings, tuple(unused))
+            unheard += [unused[-1]] if name is None and unused[-1] else []
+    return Layout(row.number, columns, headings, tuple(unused), tuple(unheard), vocabulary)
 
 
 def rows_below(sheet: Sheet, layout: Layout, key: str) -> Iterator[tuple[Row, str]]:
-    """Each row under the heading with what it is: data, blank, hint, heading, section, total or empty-door.
+    """Each row under the heading with what it is: data, blank, hint, heading, section, total, empty-door
+    or left-out.
 
     `key` is the field that names the row's subject, usually the name.
     """
     heading = sheet.rows[layout.heading_row - 1]
     named = {bare(cell) for cell in heading.cells if cell}
-    for row in sheet.rows[layout.heading_row :]:
-        yield row, _kind(row, layout, key, named)
+    below = (
+        sheet.rows.starting(layout.heading_row) if isinstance(sheet.rows, Rows) else sheet.rows[layout.heading_row :]
+    )
+    for row in below:
+        progress.tell()
+        yield row, "left-out" if row.left_out else _kind(row, layout, key, named)
 
 
 def _kind(row: Row, layout: Layout, key: str, named: set[str]) -> str:

@@ -5,16 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from grid.core.clock import today
 from grid.core.i18n import _, labelled
-from grid.exchange import archive_commands
-from grid.exchange.actions import apply_files
+from grid.core.refusals import Refused
+from grid.exchange import archive_commands, queries
+from grid.exchange.actions import apply_files, undo_import
 from grid.exchange.cells import storable
 from grid.exchange.lines import ODD, OUTCOMES, REFUSED, SKIPPED, Line, Plan
+from grid.exchange.long_work import carry_on
 from grid.exchange.planning import Order, plan_files
+from grid.exchange.uploads import Uploads
 from grid.exchange.workbooks import MOST_BYTES, Unreadable
 
 group = AppGroup("import", help="Maps, door lists and rosters in; --dry-run only looks.")
@@ -69,6 +72,30 @@ def import_tags(files: tuple[Path, ...], dry_run: bool, community: str | None) -
 def import_visits(files: tuple[Path, ...], dry_run: bool, community: str | None) -> None:
     """Visits, a month per sheet or all in one (xlsx, csv)."""
     run("visits", files, dry_run, community)
+
+
+@group.command("undo")
+@click.option("--entry", type=int, help="The number of its entry in the log; the last import without it.")
+def undo_last(entry: int | None) -> None:
+    """Take a whole import back."""
+    found = queries.import_with(entry) if entry else queries.last_import()
+    if found is None:
+        click.echo(_("没有可以撤销的导入。"), err=True)
+        sys.exit(NOTHING_READ)
+    try:
+        undo_import(None, found)
+    except Refused as refused:
+        click.echo(refused.sentence, err=True)
+        sys.exit(SOME_REFUSED)
+    click.echo(_("已撤销 %(words)s", words=found.words))
+
+
+@group.command("carry-on", hidden=True)
+@click.argument("token")
+@click.argument("task")
+def carry_on_with(token: str, task: str) -> None:
+    """What the server starts for a long file."""
+    carry_on(Uploads(current_app.config["INSTANCE"] / "uploads"), token, task)
 
 
 def run(kind: str, files: tuple[Path, ...], dry_run: bool, community: str | None, credit: str | None = None) -> None:

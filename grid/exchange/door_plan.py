@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grid.core.i18n import _
-from grid.exchange import cells, telling
-from grid.exchange.columns import Layout, find_layout, rows_below
+from grid.exchange import cells, progress, telling
+from grid.exchange.columns import Layout, find_layout, rows_below, wonder_about_headings
 from grid.exchange.fields import BUILDINGS, DOORS
-from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, SKIPPED, Line, Plan, differing
+from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, SKIPPED, Line, Plan, SheetRead, differing
 from grid.exchange.queries import DoorKey, Doors, Known
 from grid.exchange.rowcells import RowCells
+from grid.exchange.vocabulary import Vocabulary
 from grid.exchange.workbooks import Sheet, Unreadable
 from grid.register.addresses import Address, level_no, plain, room_no, same_no, short_address
 from grid.register.id_numbers import IdNumber
@@ -46,11 +47,13 @@ class _List:
     door_rows: dict[DoorKey, tuple[int, Mapping[str, Any]]] = field(default_factory=dict)
 
 
-def plan_doors(files: Sequence[tuple[str, Sequence[Sheet]]], name: str, known: Doors) -> Plan:
+def plan_doors(
+    files: Sequence[tuple[str, Sequence[Sheet]]], name: str, known: Doors, vocabulary: Vocabulary | None = None
+) -> Plan:
     """Every sheet with rooms is a door list, every other with building numbers a summary."""
-    listed = _List(known)
+    listed, words = _List(known), vocabulary or Vocabulary()
     plan = Plan("doors", tuple(file for file, _sheets in files), known.community_id, name, listed.writes)
-    found = list(_layouts(files, plan))
+    found = list(_layouts(files, plan, words))
     if not found:
         wanted = _("房屋表要有“楼号”和“房间”两列，楼栋表要有“楼号”一列。")
         raise Unreadable(_("%(names)s 里没有找到表头。%(wanted)s", names="、".join(plan.files), wanted=wanted))
@@ -59,18 +62,26 @@ def plan_doors(files: Sequence[tuple[str, Sequence[Sheet]]], name: str, known: D
             _read_doors(listed, file, sheet, layout)
         else:
             _read_buildings(listed, file, sheet, layout)
-    plan.lines = listed.lines
+    plan.lines, plan.unknown = listed.lines, words.unknown
     return plan
 
 
-def _layouts(files: Sequence[tuple[str, Sequence[Sheet]]], plan: Plan) -> Iterator[tuple[str, Sheet, Layout]]:
+def _layouts(
+    files: Sequence[tuple[str, Sequence[Sheet]]], plan: Plan, words: Vocabulary
+) -> Iterator[tuple[str, Sheet, Layout]]:
     for file, sheets in files:
         for sheet in sheets:
-            layout = find_layout(sheet, DOORS, ("building", "room"))
-            layout = layout or find_layout(sheet, BUILDINGS, ("building",))
+            layout = find_layout(sheet, DOORS, ("building", "room"), "doors", words)
+            layout = layout or find_layout(sheet, BUILDINGS, ("building",), "buildings", words)
             plan.notes += sheet_notes(file, sheet, layout)
             if layout and not sheet.hidden:
+                wonder_about_headings(file, sheet, layout, "doors" if "room" in layout.columns else "buildings")
                 yield file, sheet, layout
+
+
+def sheet_read(file: str, sheet: Sheet, layout: Layout) -> SheetRead:
+    columns = sorted((at, layout.headings[name], name) for name, at in layout.columns.items())
+    return SheetRead(file, sheet.name, layout.heading_row, tuple(columns), layout.unused, len(sheet.rows))
 
 
 def sheet_notes(file: str, sheet: Sheet, layout: Layout | None) -> list[str]:
@@ -80,6 +91,7 @@ def sheet_notes(file: str, sheet: Sheet, layout: Layout | None) -> list[str]:
         return [_("%(file)s 的“%(sheet)s”是隐藏的工作表，没有导入。", **about)]
     if layout is None:
         return [_("%(file)s 的“%(sheet)s”没有认得的表头，没有导入。", **about)] if sheet.rows else []
+    progress.understood(sheet_read(file, sheet, layout))
     if layout.unused:
         unused = "、".join(layout.unused[:20])
         return [_("%(file)s 的“%(sheet)s”里没有用到的列：%(unused)s。", unused=unused, **about)]
@@ -114,7 +126,7 @@ def _read_buildings(listed: _List, file: str, sheet: Sheet, layout: Layout) -> N
         outcome = NEW if there is None else CHANGED if new else SAME
         told = telling.changes(there.facts if there else {}, new)
         listed.told_at[key] = len(listed.lines)
-        listed.lines.append(Line(*about, outcome, subject, told, tuple(read.remarks)))
+        listed.lines.append(Line(*about, outcome, subject, told, tuple(read.remarks), marks=tuple(read.marks)))
 
 
 def _building_fields(listed: _List, read: RowCells, there: Known | None) -> dict[str, Any]:
@@ -182,7 +194,7 @@ def _door_line(listed: _List, read: RowCells, file: str, sheet: str) -> Line:
         read.remarks.append(_("这一行在表里是隐藏的，照常导入"))
     outcome = NEW if there is None else CHANGED if new else SAME
     told = telling.changes(there.facts, new) if there else telling.added(new)
-    return Line(*about, outcome, shown, told, tuple(read.remarks))
+    return Line(*about, outcome, shown, told, tuple(read.remarks), marks=tuple(read.marks))
 
 
 def _fault_of_door(read: RowCells, no: str | None, unit: int | None, room: str | None) -> str | None:

@@ -12,6 +12,16 @@ from grid.core.i18n import gettext as _
 from grid.exchange.planning import KINDS, MOST_FILES
 from grid.register.models import Community
 
+# What a file of each kind needs.
+NEEDS = {
+    "map": N_("社区范围、片区、楼栋轮廓、巡逻路线（GeoJSON）。没有地图也能用，系统会按楼栋排一张示意图。"),
+    "doors": N_("每户一行，要有“楼号”和“房间”两列；另有一张楼栋汇总表更好。"),
+    "residents": N_("每人一行，要有“姓名”和“居住地址”。住址写成 3-2-501 或 3幢2单元501室 都认得。"),
+    "floating": N_("每人一行，要有“姓名”；身份证号、住址、居住证、来的日期有就认得。"),
+    "tags": N_("每人一行，要有“姓名”和“人员类别”，有身份证号更准。"),
+    "visits": N_("每次走访一行，要有日期和住址，写明见到谁、谈了什么。"),
+}
+
 
 class ImportForm(Form):
     kind = RadioField(N_("导入什么"), default="residents", validate_choice=False)
@@ -25,6 +35,9 @@ class ImportForm(Form):
         self.kind.choices = [SelectChoice(kind, _(name)) for kind, name in KINDS.items()]
         self.community.choices = [SelectChoice(one.public_id, one.name) for one in communities]
         self.community.choices.append(SelectChoice("", _("新建一个社区（只能用地图）")))
+
+    def needs(self, kind: str) -> str:
+        return _(NEEDS[kind]) if kind in NEEDS else ""
 
     def validate_kind(self, field: Any) -> None:
         if field.data not in KINDS:

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from grid.core.i18n import N_, _
+from grid.exchange.vocabulary import Unknown
 
 NEW, CHANGED, SAME, REFUSED, SKIPPED = "new", "changed", "same", "refused", "skipped"
 ODD = "odd"
@@ -21,7 +23,7 @@ OUTCOMES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """One field: the words of its old and new value, masked where they identify somebody."""
 
@@ -30,7 +32,7 @@ class Change:
     new: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """One row of a file, or row 0 for the file as a whole.
 
@@ -55,6 +57,13 @@ class Line:
         return f"{self.file}|{self.sheet}|{self.row}"
 
     @property
+    def plain(self) -> tuple[Any, ...]:
+        """All it says, as what has no names."""
+        changes = [(change.label, change.old, change.new) for change in self.changes]
+        about = (self.file, self.sheet, self.row, self.outcome, self.subject)
+        return (*about, changes, self.remarks, self.options, self.marks)
+
+    @property
     def is_odd(self) -> bool:
         """It goes in, but somebody should look at it."""
         return bool(self.remarks) and self.outcome in (NEW, CHANGED, SAME)
@@ -67,8 +76,41 @@ class Line:
         sheet = f"“{self.sheet}”" if self.sheet else ""
         return _("%(file)s %(sheet)s第 %(row)s 行", file=self.file, sheet=sheet, row=self.row)
 
+    @property
+    def can_be_left_out(self) -> bool:
+        """A row of the file that would be written, or that somebody left out."""
+        return bool(self.row) and (self.outcome in (NEW, CHANGED) or self.is_left_out)
+
+    @property
+    def is_left_out(self) -> bool:
+        return self.outcome == SKIPPED and self.remarks == (left_out_words(),)
+
     def shown_under(self, tab: str) -> bool:
         return self.is_odd if tab == ODD else self.outcome == tab
+
+
+def left_out_words() -> str:
+    return _("您选择不导入")
+
+
+def kind_of(remark: str) -> str:
+    """What remarks of one kind have in common: numbers and quoted words differ from row to row."""
+    return _OF_THIS_ROW.sub("…", remark)
+
+
+_OF_THIS_ROW = re.compile(r"“[^”]*”|\"[^\"]*\"|\d[\d.,:/-]*")
+
+
+@dataclass(frozen=True)
+class SheetRead:
+    """What was understood of one sheet. `columns`: number from 0, heading in the file, field."""
+
+    file: str
+    sheet: str
+    heading_row: int
+    columns: tuple[tuple[int, str, str], ...]
+    unused: tuple[str, ...]
+    rows: int
 
 
 @dataclass
@@ -83,6 +125,11 @@ class Plan:
     lines: list[Line] = field(default_factory=list)
     # Sentences about a whole file: its credit, columns nobody reads, hidden sheets.
     notes: list[str] = field(default_factory=list)
+    sheets: list[SheetRead] = field(default_factory=list)
+    # Of the log, once it is applied.
+    entry_id: int | None = None
+    # Words that nobody has taught: headings, relations, categories.
+    unknown: list[Unknown] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -96,8 +143,10 @@ class Plan:
     @property
     def digest(self) -> str:
         """The same for the same outcome: what was previewed is what is applied."""
-        told = json.dumps([self.community, *(asdict(line) for line in self.lines)], ensure_ascii=False)
-        return hashlib.sha256(told.encode()).hexdigest()
+        found = hashlib.sha256(self.community.encode())
+        for line in self.lines:
+            found.update(json.dumps(line.plain, ensure_ascii=False).encode())
+        return found.hexdigest()
 
 
 def counts(lines: Iterable[Line]) -> dict[str, int]:

@@ -1,14 +1,18 @@
 """Everything an import compares its rows with, read in a handful of statements."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
-from grid.core.db import db
+from grid.accounts.models import AuditChange, AuditEntry, User
+from grid.core.db import Base, db
+from grid.exchange.models import LearntWord
+from grid.exchange.vocabulary import Learnt
 from grid.register.addresses import same_no
 from grid.register.models import (
     Block,
@@ -22,6 +26,7 @@ from grid.register.models import (
     Tag,
     Unit,
 )
+from grid.register.words import TABLES, table_label
 
 DoorKey = tuple[str, int, str]
 
@@ -232,3 +237,129 @@ def _add_tags(community_id: int, found: People, lived: Mapping[int, Lived]) -> N
     ):
         if person_id in lived and tag_id in label_of:
             lived[person_id].tags.add(label_of[tag_id])
+
+
+@dataclass(frozen=True)
+class Imported:
+    """One import that was applied, as its entry in the log tells it."""
+
+    entry: AuditEntry
+    who: str
+    undone_at: datetime | None
+
+
+def imports_of(community_ids: Sequence[int], most: int) -> list[Imported]:
+    """The last imports of some communities, the newest first."""
+    undo = aliased(AuditEntry)
+    found = db.session.execute(
+        select(AuditEntry, User.name, undo.at)
+        .outerjoin(User, User.id == AuditEntry.actor_id)
+        .outerjoin(undo, undo.undoes_id == AuditEntry.id)
+        .where(AuditEntry.community_id.in_(community_ids), is_import(AuditEntry.action))
+        .order_by(AuditEntry.id.desc())
+        .limit(most)
+    )
+    return [Imported(entry, name or "", undone_at) for entry, name, undone_at in found]
+
+
+def is_import(action: Any) -> Any:
+    return action.startswith("import_", autoescape=True)
+
+
+def import_with(entry_id: int) -> AuditEntry | None:
+    return db.session.scalar(select(AuditEntry).where(AuditEntry.id == entry_id, is_import(AuditEntry.action)))
+
+
+def names_of(rows: Iterable[tuple[str, int]]) -> list[str]:
+    """What the rows of a table and id are called: a person's name, a door's code, else the kind of row; each once."""
+    of: dict[str, list[int]] = defaultdict(list)
+    for table, row_id in sorted(rows):
+        of[table].append(row_id)
+    names: dict[str, None] = {}
+    for table, ids in of.items():
+        names |= dict.fromkeys(_names_in(table, ids[:MOST_NAMED]))
+    return list(names)
+
+
+def _names_in(table: str, ids: Sequence[int]) -> list[str]:
+    """By the person or the door that the row is, or that it is about."""
+    columns = Base.metadata.tables[table].c
+    if table in _NAMED:
+        named = select(_NAMED[table]).where(columns.id.in_(ids)).order_by(columns.id)
+    elif "person_id" in columns:
+        named = select(Person.name).join(columns.id.table, columns.person_id == Person.id).where(columns.id.in_(ids))
+    elif "household_id" in columns:
+        door = columns.household_id == Household.id
+        named = select(Household.code).join(columns.id.table, door).where(columns.id.in_(ids))
+    else:
+        return [table_label(table)]
+    of_nobody = [] if table in _NAMED else [table_label(table)]
+    return [*(f"{table_label(table)} {name}" for name in db.session.scalars(named)), *of_nobody][:MOST_NAMED]
+
+
+MOST_NAMED = 20
+_NAMED = {
+    "person": Person.name,
+    "household": Household.code,
+    "building": Building.no,
+    "block": Block.name,
+    "community": Community.name,
+    "tag": Tag.label,
+}
+
+
+def last_import() -> AuditEntry | None:
+    """The latest that was not taken back."""
+    undo = aliased(AuditEntry)
+    is_undone = select(undo.id).where(undo.undoes_id == AuditEntry.id).exists()
+    latest = select(AuditEntry).where(is_import(AuditEntry.action), ~is_undone).order_by(AuditEntry.id.desc()).limit(1)
+    return db.session.scalar(latest)
+
+
+@dataclass(frozen=True)
+class Written:
+    """How many rows of one kind an entry made, and how many it changed."""
+
+    kind: str
+    made: int = 0
+    changed: int = 0
+
+
+def written_by(entry_id: int) -> list[Written]:
+    """Without accounts: that a scope is read anew is nothing to take back."""
+    rows = (
+        # Of what was made and then changed, the first counts: delete < insert < update.
+        select(AuditChange.table_name, func.min(AuditChange.operation).label("operation"))
+        .where(AuditChange.entry_id == entry_id, AuditChange.table_name != "user_account")
+        .group_by(AuditChange.table_name, AuditChange.row_id)
+        .subquery()
+    )
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for table, operation, n in db.session.execute(
+        select(rows.c.table_name, rows.c.operation, func.count()).group_by(rows.c.table_name, rows.c.operation)
+    ):
+        found[table][operation] = n
+    return [
+        Written(table_label(table), found[table].get("insert", 0), found[table].get("update", 0))
+        for table in TABLES
+        if table in found
+    ]
+
+
+def learnt(community_id: int) -> Learnt:
+    """By kind, then by word: what the community's files taught."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for word in learnt_words(community_id):
+        found[word.kind][word.said] = word.means
+    return found
+
+
+def learnt_words(community_id: int) -> Sequence[LearntWord]:
+    return db.session.scalars(
+        select(LearntWord).where(LearntWord.community_id == community_id).order_by(LearntWord.kind, LearntWord.said)
+    ).all()
+
+
+def tag_labels(community_id: int) -> list[str]:
+    tags = select(Tag.label).where(Tag.community_id == community_id, Tag.deleted_at.is_(None)).order_by(Tag.id)
+    return list(db.session.scalars(tags))

@@ -1,17 +1,19 @@
 """Compares a roster of people with the register: who is new, who changed, who left, who died."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from grid.core.i18n import _
 from grid.exchange import telling
+from grid.exchange.columns import wonder_about_headings
 from grid.exchange.door_plan import sheet_notes
 from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, SKIPPED, Change, Line, Plan, differing
 from grid.exchange.queries import Doors, Lived, People
 from grid.exchange.resident_rows import HEAD, Draft, Roster, layout_of, read_sheet
+from grid.exchange.vocabulary import Vocabulary
 from grid.exchange.workbooks import Sheet, Unreadable
 
 
@@ -30,25 +32,42 @@ class ResidentWrites:
 
 
 def plan_residents(
-    files: Sequence[tuple[str, Sequence[Sheet]]], name: str, doors: Doors, people: People, today: date
+    files: Sequence[tuple[str, Sequence[Sheet]]],
+    name: str,
+    doors: Doors,
+    people: People,
+    today: date,
+    vocabulary: Vocabulary | None = None,
 ) -> Plan:
     """Pure: nothing is asked of the database and nothing is written."""
-    roster, writes = Roster(doors, people, today), ResidentWrites()
+    roster, writes, known = Roster(doors, people, today), ResidentWrites(), vocabulary or Vocabulary()
     plan = Plan("residents", tuple(file for file, _s in files), doors.community_id, name, writes)
     found = False
     for file, sheets in files:
         for sheet in sheets:
-            layout = layout_of(sheet)
+            layout = layout_of(sheet, known)
             plan.notes += sheet_notes(file, sheet, layout)
             if layout and not sheet.hidden:
                 found = True
+                wonder_about_headings(file, sheet, layout, "residents")
                 read_sheet(roster, file, sheet, layout)
     if not found:
         wanted = _("人员表要有“姓名”一列，还要有“居住地址”，或“现住小区/建筑”和“门牌地址”。")
         raise Unreadable(_("%(names)s 里没有找到表头。%(wanted)s", names="、".join(plan.files), wanted=wanted))
+    plan.unknown = known.unknown
     _settle_heads(roster)
-    plan.lines = [one if isinstance(one, Line) else _settle(roster, writes, one) for one in roster.drafts]
+    plan.lines = list(_settled(roster, writes))
     return plan
+
+
+def _settled(roster: Roster, writes: ResidentWrites) -> Iterator[Line]:
+    """Each draft goes once its line is there: a hundred thousand of both take too much."""
+    drafts, roster.drafts = roster.drafts[::-1], []
+    roster.ids.clear()
+    roster.named.clear()
+    while drafts:
+        one = drafts.pop()
+        yield one if isinstance(one, Line) else _settle(roster, writes, one)
 
 
 def _settle_heads(roster: Roster) -> None:
@@ -112,9 +131,10 @@ def _settle(roster: Roster, writes: ResidentWrites, draft: Draft) -> Line:
     if known is None:
         _add(roster, writes, draft)
         told = telling.added(_said(draft))
-        return Line(*about, NEW, subject, told, tuple(draft.read.remarks))
+        return Line(*about, NEW, subject, told, tuple(draft.read.remarks), marks=tuple(draft.read.marks))
     told = _change(roster, writes, draft, known)
-    return Line(*about, CHANGED if told else SAME, subject, told, tuple(draft.read.remarks))
+    outcome = CHANGED if told else SAME
+    return Line(*about, outcome, subject, told, tuple(draft.read.remarks), marks=tuple(draft.read.marks))
 
 
 def _fault(draft: Draft, known: Lived) -> str | None:
@@ -140,7 +160,8 @@ def _said(draft: Draft) -> dict[str, Any]:
 def _add(roster: Roster, writes: ResidentWrites, draft: Draft) -> None:
     writes.people.append((None, draft.person))
     index = len(writes.people) - 1
-    writes.residencies.append((None, index, {"household_id": draft.household_id, **draft.residency}))
+    draft.residency["household_id"] = draft.household_id
+    writes.residencies.append((None, index, draft.residency))
     writes.tags += [(index, roster.people.tags[label]) for label in draft.tags]
     writes.touched.add(draft.household_id)
 

@@ -13,16 +13,24 @@ from grid.exchange.fields import LABELS, RESIDENTS
 from grid.exchange.lines import REFUSED, SKIPPED, Line
 from grid.exchange.queries import DoorKey, Doors, People
 from grid.exchange.rowcells import RowCells
+from grid.exchange.vocabulary import TAG, Vocabulary
 from grid.exchange.workbooks import Sheet
 from grid.register.dates import read_birth, read_date
 from grid.register.id_numbers import IdNumber
 
 HEAD = "02"
 OTHER_RELATION = "80"
+RELATION = "code:relation"
+# What a word in the column of relations may also say.
+LIVES = ("tenant", "lodger", "owner")
 _CODES = ("ethnic", "political", "marital", "education", "health", "population_kind")
 
 
-@dataclass
+# A door and how it is called.
+Home = tuple[DoorKey, str]
+
+
+@dataclass(slots=True)
 class Draft:
     """One row that names a person behind a door."""
 
@@ -56,29 +64,40 @@ class Roster:
     named: dict[tuple[int, str, Any], Draft] = field(default_factory=dict)
 
 
-def layout_of(sheet: Sheet) -> Layout | None:
-    found = find_layout(sheet, RESIDENTS, ("name",))
+def layout_of(sheet: Sheet, vocabulary: Vocabulary | None = None) -> Layout | None:
+    found = find_layout(sheet, RESIDENTS, ("name",), "residents", vocabulary)
     if found and {"address", "door", "building"} & set(found.columns):
         return found
     return None
 
 
 def read_sheet(roster: Roster, file: str, sheet: Sheet, layout: Layout) -> None:
-    above: Draft | None = None
+    above: Home | None = None
     for row, kind in rows_below(sheet, layout, "name"):
         read = RowCells(row, layout)
         about = (file, sheet.name, row.number)
         if kind == "empty-door":
             why = _("写的是空户，没有录入人员")
             roster.drafts.append(Line(*about, SKIPPED, cells.words(read.raw("name")), (), (why,)))
+        if kind == "left-out":
+            above = _home_of(roster, read, above)
         if kind != "data":
             continue
         one = _draft(roster, file, sheet.name, read, above)
+        read.row = row.without_cells
         roster.drafts.append(one)
-        above = one if isinstance(one, Draft) else None
+        above = (one.key, one.door) if isinstance(one, Draft) else None
 
 
-def _draft(roster: Roster, file: str, sheet: str, read: RowCells, above: Draft | None) -> Draft | Line:
+def _home_of(roster: Roster, read: RowCells, above: Home | None) -> Home | None:
+    """Of a row that somebody left out: the rows under it may live there without saying so."""
+    try:
+        return _door(roster, read, above)
+    except DoorNotFound:
+        return None
+
+
+def _draft(roster: Roster, file: str, sheet: str, read: RowCells, above: Home | None) -> Draft | Line:
     about = (file, sheet, read.row.number)
     name, remarks = cells.read_name(read.raw("name"))
     if name is None:
@@ -103,15 +122,15 @@ def _draft(roster: Roster, file: str, sheet: str, read: RowCells, above: Draft |
     return draft
 
 
-def _door(roster: Roster, read: RowCells, above: Draft | None) -> tuple[DoorKey, str]:
+def _door(roster: Roster, read: RowCells, above: Home | None) -> Home:
     address = address_in(read)
     if address is None:
         relation = cells.words(read.raw("relation"))
         starts = not relation or relation in ("户主", "本人") or relation in cells.TENANTS
         if above is None or starts:
             raise DoorNotFound(_("没有住址"))
-        read.remarks.append(_("没有住址，按上一行算 %(door)s", door=above.door))
-        return above.key, above.door
+        read.remarks.append(_("没有住址，按上一行算 %(door)s", door=above[1]))
+        return above
     return find_door(roster.doors, address, read.remarks)
 
 
@@ -161,7 +180,12 @@ def _birth(roster: Roster, read: RowCells, number: IdNumber | None) -> date | No
 
 
 def _tags(roster: Roster, read: RowCells) -> tuple[list[str], list[str]]:
-    labels, unknown, remarks = cells.read_tags(read.raw("tags"), roster.people.tags)
+    vocabulary = read.layout.vocabulary
+    taught = vocabulary.learnt.get(TAG, {})
+    labels, unknown, remarks = cells.read_tags(read.raw("tags"), roster.people.tags, taught)
+    for word in unknown:
+        if word not in taught:
+            vocabulary.wonder(TAG, word, read.place)
     read.taken("tags", (None, remarks))
     return labels, [_("类别：%(words)s", words="、".join(unknown))] if unknown else []
 
@@ -227,19 +251,23 @@ def _relation(read: RowCells, notes: list[str]) -> tuple[str | None, str | None]
     word = cells.words(read.raw("relation"))
     if not word:
         return None, None
-    if word in cells.TENANTS:
-        return None, "tenant"
-    if word in cells.LODGERS:
-        return None, "lodger"
-    if word in cells.OWNERS:
-        return None, "owner"
-    code, remarks = cells.read_code("relation", word)
+    lives = _lives(word, read.layout.vocabulary.means(RELATION, word))
+    if lives:
+        return None, lives
+    code = read.code("relation", "relation")
     code = HEAD if code == "01" else code
     if code is None:
-        read.taken("relation", (None, remarks))
         notes.append(_("与户主关系：%(word)s", word=word[:20]))
         code = OTHER_RELATION
     return code, "head_family"
+
+
+def _lives(word: str, learnt: str | None) -> str | None:
+    """租户 and the like say how somebody lives, not whose relation they are."""
+    if learnt in LIVES:
+        return learnt
+    among = {"tenant": cells.TENANTS, "lodger": cells.LODGERS, "owner": cells.OWNERS}
+    return next((kind for kind, words in among.items() if word in words), None) if learnt is None else None
 
 
 def _check_repeats(roster: Roster, draft: Draft) -> None:

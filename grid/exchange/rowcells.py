@@ -3,16 +3,19 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from grid.core.i18n import _
 from grid.exchange import cells
 from grid.exchange.columns import Layout
 from grid.exchange.workbooks import Row
 
 
-@dataclass
+@dataclass(slots=True)
 class RowCells:
     row: Row
     layout: Layout
     remarks: list[str] = field(default_factory=list)
+    # The cells that remarks are about: column from 0, sentence.
+    marks: list[tuple[int, str]] = field(default_factory=list)
     # A day of leaving or death that the row does not tell was taken to be today.
     guessed_day: bool = False
 
@@ -22,14 +25,28 @@ class RowCells:
     def taken(self, name: str, reading: cells.Reading) -> Any:
         """The value of a reading; its sentences are kept with the name of the column before them."""
         value, remarks = reading
-        self.remarks += [self.layout.about(name, remark) for remark in remarks]
+        sentences = [self.layout.about(name, remark) for remark in remarks]
+        self.remarks += sentences
+        if name in self.layout.columns:
+            self.marks += [(self.layout.columns[name], sentence) for sentence in sentences]
         return value
 
     def text(self, name: str, longest: int) -> Any:
         return self.taken(name, cells.read_text(self.raw(name), longest, self.layout.headings.get(name, "")))
 
     def code(self, name: str, codes: str) -> Any:
-        return self.taken(name, cells.read_code(codes, self.raw(name)))
+        """The code of a word; one that nobody knows is to be asked about."""
+        vocabulary, kind = self.layout.vocabulary, f"code:{codes}"
+        said = cells.words(self.raw(name))
+        learnt = vocabulary.means(kind, said)
+        code, remarks = cells.read_code(codes, said, learnt)
+        if said and code is None and learnt is None:
+            vocabulary.wonder(kind, said, self.place)
+        return self.taken(name, (code, remarks))
+
+    @property
+    def place(self) -> str:
+        return _("第 %(n)s 行", n=self.row.number)
 
     def flag(self, name: str) -> Any:
         return self.taken(name, cells.read_flag(self.raw(name)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from grid.core.codes import CODES
@@ -14,10 +15,16 @@ from grid.exchange.lines import Change
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
     """One line per field of `new`, beside what it was; technical fields are left out."""
     return tuple(
-        Change(_(LABELS[name]), told(name, old.get(name)), told(name, value))
+        _change(_(LABELS[name]), told(name, old.get(name)), told(name, value))
         for name, value in new.items()
         if name in LABELS
     )
+
+
+@lru_cache(maxsize=4096)
+def _change(label: str, old: str, new: str) -> Change:
+    """Most rows of a roster say the same of most fields: one object for all of them."""
+    return Change(label, old, new)
 
 
 def added(fields: Mapping[str, Any]) -> tuple[Change, ...]:

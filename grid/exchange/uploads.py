@@ -11,18 +11,23 @@ import re
 import secrets
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from grid.exchange.lines import OUTCOMES, Line, Plan, line_from
+from grid.exchange.lines import ODD, OUTCOMES, Line, Plan, SheetRead, kind_of, line_from
 from grid.exchange.planning import File, Order
+from grid.exchange.vocabulary import Unknown
 
 DAY = 24 * 60 * 60
 MOST_KEPT = 10
+# Kinds of remarks that one can look at alone, per outcome.
+MOST_KINDS = 30
+WAITING, PLANNED, APPLIED = "waiting", "planned", "applied"
 _TOKEN = re.compile(r"^[A-Za-z0-9_-]{20,40}$")
 
 
@@ -32,7 +37,7 @@ class Altered(Exception):
 
 @dataclass(frozen=True)
 class Upload:
-    """One import on its way. `digest` is that of the plan that was shown."""
+    """One import on its way. `digest` is that of the plan that was shown; `trouble` says why there is none."""
 
     token: str
     owner_id: int
@@ -41,17 +46,62 @@ class Upload:
     credit: str | None
     names: tuple[str, ...]
     hashes: tuple[str, ...]
-    digest: str
-    told_community: str
-    counts: dict[str, int]
-    notes: tuple[str, ...]
     is_new_community: bool
     community_id: int | None = None
-    is_applied: bool = False
+    state: str = WAITING
+    size: int = 0
+    digest: str = ""
+    told_community: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    sheets: tuple[SheetRead, ...] = ()
+    # Words of the files that nobody has taught yet.
+    unknown: tuple[Unknown, ...] = ()
+    # Per outcome: kinds of remarks and how many lines have each.
+    remarks: dict[str, list[list[Any]]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+    trouble: str = ""
+    # Of the log, once it is applied.
+    entry_id: int | None = None
 
     @property
     def rows_to_write(self) -> int:
         return self.counts["new"] + self.counts["changed"]
+
+    @property
+    def is_applied(self) -> bool:
+        return self.state == APPLIED
+
+    @property
+    def is_planned(self) -> bool:
+        return self.state != WAITING
+
+    @property
+    def rows(self) -> int:
+        """Of all files, as far as they were read."""
+        return sum(sheet.rows for sheet in self.sheets)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which lines somebody wants to see."""
+
+    tab: str
+    words: str = ""
+    sheet: str = ""
+    remark: str = ""
+
+    def wants(self, line: Line) -> bool:
+        if self.sheet and f"{line.file}|{line.sheet}" != self.sheet:
+            return False
+        if self.remark and all(kind_of(remark) != self.remark for remark in line.remarks):
+            return False
+        return not self.words or self.words in line.subject or self.words == str(line.row)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.words or self.sheet or self.remark)
 
 
 class Uploads:
@@ -60,7 +110,8 @@ class Uploads:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def keep(self, owner_id: int, order: Order, plan: Plan) -> Upload:
+    def begin(self, owner_id: int, order: Order) -> Upload:
+        """Keep the files; what they would do is not known yet."""
         self.sweep()
         self._drop_oldest(owner_id)
         upload = Upload(
@@ -70,20 +121,31 @@ class Uploads:
             community=order.community,
             credit=order.credit,
             community_id=order.community_id,
+            is_new_community=order.is_new,
             names=tuple(name for name, _content in order.files),
             hashes=tuple(_hash(content) for _name, content in order.files),
-            **_told(plan),
+            size=sum(len(content) for _name, content in order.files),
+            told_community=order.community or "",
+            counts=dict.fromkeys(OUTCOMES, 0),
         )
         folder = self.folder / upload.token
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700)
         for number, (_name, content) in enumerate(order.files):
-            _write(folder / f"{number}.file", content)
-        self._write_plan(upload, plan)
+            write_privately(folder / f"{number}.file", content)
+        self.save(upload)
         return upload
+
+    def keep(self, owner_id: int, order: Order, plan: Plan) -> Upload:
+        return self.planned(self.begin(owner_id, order), plan)
 
     def find(self, token: str, owner_id: int) -> Upload | None:
         """None when it is gone, or somebody else's."""
+        upload = self.read(token)
+        return upload if upload and upload.owner_id == owner_id else None
+
+    def read(self, token: str) -> Upload | None:
+        """Whosever it is."""
         path = self.folder / token / "upload.json"
         if not _TOKEN.match(token) or not path.exists():
             return None
@@ -92,8 +154,8 @@ class Uploads:
             return None
         kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         tuples = {name: tuple(kept[name]) for name in ("names", "hashes", "notes")}
-        upload = Upload(**{**kept, **tuples})
-        return upload if upload.owner_id == owner_id else None
+        tuples["unknown"] = tuple(Unknown(**one) for one in kept["unknown"])
+        return Upload(**{**kept, **tuples, "sheets": tuple(_sheet(told) for told in kept["sheets"])})
 
     @contextmanager
     def alone(self, upload: Upload) -> Iterator[None]:
@@ -107,55 +169,89 @@ class Uploads:
             yield
 
     def order(self, upload: Upload) -> Order:
-        """What was uploaded, read again; raises Altered."""
-        files: list[File] = []
-        for number, (name, told) in enumerate(zip(upload.names, upload.hashes, strict=True)):
-            path = self.folder / upload.token / f"{number}.file"
-            content = path.read_bytes() if path.exists() else b""
-            if _hash(content) != told:
-                raise Altered
-            files.append((name, content))
+        """What was uploaded, read again, with what was chosen since; raises Altered."""
         return Order(
             upload.kind,
-            tuple(files),
+            tuple(self.file(upload, number) for number in range(len(upload.names))),
             upload.community,
             upload.credit,
             upload.community_id,
             is_new=upload.is_new_community,
+            left_out=upload.left_out,
+            answers=upload.answers,
         )
 
-    def lines(self, upload: Upload, tab: str, skip: int, most: int) -> Iterator[Line]:
+    def file(self, upload: Upload, number: int) -> File:
+        """Raises Altered."""
+        path = self.folder / upload.token / f"{number}.file"
+        content = path.read_bytes() if path.exists() else b""
+        if _hash(content) != upload.hashes[number]:
+            raise Altered
+        return upload.names[number], content
+
+    def lines(self, upload: Upload, tab: str) -> Iterator[Line]:
         path = self.folder / upload.token / f"{tab}.jsonl"
         if path.exists():
             with path.open(encoding="utf-8") as kept:
-                for told in islice(kept, skip, skip + most):
+                for told in kept:
                     yield line_from(json.loads(told))
 
-    def replan(self, upload: Upload, plan: Plan) -> Upload:
-        """The register moved: keep what would happen now."""
-        changed = replace(upload, **_told(plan))
-        self._write_plan(changed, plan)
+    def some_lines(self, upload: Upload, asked: Asked, skip: int, most: int) -> tuple[tuple[Line, ...], int]:
+        """A page of the lines that were asked for, and how many there are."""
+        if not asked.is_narrowed:
+            return tuple(self._slice(upload, asked.tab, skip, most)), upload.counts[asked.tab]
+        found = [line for line in self.lines(upload, asked.tab) if asked.wants(line)]
+        return tuple(found[skip : skip + most]), len(found)
+
+    def _slice(self, upload: Upload, tab: str, skip: int, most: int) -> Iterator[Line]:
+        """Without opening the lines before."""
+        path = self.folder / upload.token / f"{tab}.jsonl"
+        if path.exists():
+            with path.open(encoding="utf-8") as kept:
+                yield from (line_from(json.loads(told)) for told in islice(kept, skip, skip + most))
+
+    def choose(self, upload: Upload, shown: set[str], wanted: set[str], answers: Mapping[str, str]) -> Upload:
+        """Of the rows that were shown, only the wanted ones go in; a planned row alone can be left out, and only what
+        was offered is an answer."""
+        left_out = {key: subject for key, subject in upload.left_out.items() if key not in shown}
+        given = {key: value for key, value in upload.answers.items() if answers.get(key) != ""}
+        for line in (line for tab in OUTCOMES if tab != ODD for line in self.lines(upload, tab)):
+            if line.can_be_left_out and line.key in shown - wanted:
+                left_out[line.key] = line.subject
+            if answers.get(line.key) in dict(line.options):
+                given[line.key] = answers[line.key]
+        chosen = replace(upload, left_out=left_out, answers=given)
+        self.save(chosen)
+        return chosen
+
+    def planned(self, upload: Upload, plan: Plan, trouble: str = "") -> Upload:
+        """Keep what would happen now."""
+        changed = replace(upload, **_told(plan), state=PLANNED, trouble=trouble)
+        folder = self.folder / upload.token
+        for tab in OUTCOMES:
+            told = (json.dumps(asdict(line), ensure_ascii=False) for line in plan.lines if line.shown_under(tab))
+            write_privately(folder / f"{tab}.jsonl", "".join(f"{line}\n" for line in told).encode())
+        self.save(changed)
         return changed
 
-    def close(self, upload: Upload) -> None:
+    def fail(self, upload: Upload, trouble: str) -> Upload:
+        """A sentence that stands on its page."""
+        failed = replace(upload, trouble=trouble)
+        self.save(failed)
+        return failed
+
+    def close(self, upload: Upload, entry_id: int | None) -> None:
         """Applied: the files go, the report stays for the day."""
         for number in range(len(upload.names)):
             (self.folder / upload.token / f"{number}.file").unlink(missing_ok=True)
-        self._write_upload(replace(upload, is_applied=True))
+        self.save(replace(upload, state=APPLIED, trouble="", entry_id=entry_id))
 
     def discard(self, upload: Upload) -> None:
         shutil.rmtree(self.folder / upload.token, ignore_errors=True)
 
-    def _write_plan(self, upload: Upload, plan: Plan) -> None:
-        folder = self.folder / upload.token
-        for tab in OUTCOMES:
-            told = (json.dumps(asdict(line), ensure_ascii=False) for line in plan.lines if line.shown_under(tab))
-            _write(folder / f"{tab}.jsonl", "".join(f"{line}\n" for line in told).encode())
-        self._write_upload(upload)
-
-    def _write_upload(self, upload: Upload) -> None:
+    def save(self, upload: Upload) -> None:
         told = json.dumps(asdict(upload), ensure_ascii=False).encode()
-        _write(self.folder / upload.token / "upload.json", told)
+        write_privately(self.folder / upload.token / "upload.json", told)
 
     def sweep(self) -> None:
         """Yesterday's uploads go."""
@@ -189,16 +285,31 @@ def _told(plan: Plan) -> dict[str, Any]:
         "told_community": plan.community,
         "counts": plan.counts,
         "notes": tuple(plan.notes),
+        "sheets": tuple(plan.sheets),
+        "unknown": tuple(plan.unknown),
+        "remarks": {tab: _kinds(line for line in plan.lines if line.shown_under(tab)) for tab in OUTCOMES},
         "is_new_community": plan.community_id is None,
     }
+
+
+def _kinds(lines: Iterator[Line]) -> list[list[Any]]:
+    """How many lines have each kind of remark, the most frequent first."""
+    found = Counter(kind for line in lines for kind in {kind_of(remark) for remark in line.remarks})
+    return [[kind, n] for kind, n in found.most_common(MOST_KINDS)]
+
+
+def _sheet(told: Mapping[str, Any]) -> SheetRead:
+    columns = tuple((at, heading, name) for at, heading, name in told["columns"])
+    return SheetRead(**{**told, "columns": columns, "unused": tuple(told["unused"])})
 
 
 def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_suffix(".part")
+def write_privately(path: Path, content: bytes) -> None:
+    """Whole or not at all, for nobody else to read."""
+    part = path.with_suffix(f".{secrets.token_hex(4)}.part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)
     part.replace(path)

@@ -3,27 +3,27 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, render_template, request
+from flask import Blueprint, Flask, current_app, make_response, render_template, request
 
 from grid.accounts.access import allowed, me
-from grid.core.clock import now, today
-from grid.core.db import db, writing
-from grid.core.htmx import see
+from grid.core.clock import today
+from grid.core.htmx import see, vary, wants_fragment
 from grid.core.i18n import gettext as _
-from grid.core.paging import SIZE, Page, offset
+from grid.core.paging import FURTHEST
 from grid.core.refusals import Missing
-from grid.exchange import actions, archive_views, export_views
+from grid.exchange import actions, archive_views, background, beginning, export_views, learning_views, undo_views
 from grid.exchange.cells import storable
 from grid.exchange.forms import ImportForm
-from grid.exchange.lines import OUTCOMES
-from grid.exchange.planning import KINDS, Order, plan_files
-from grid.exchange.uploads import Altered, Upload, Uploads, first_tab
+from grid.exchange.long_work import altered_words, moved_words
+from grid.exchange.planning import Order, as_allowed, plan_files
+from grid.exchange.previewing import MOST_WHOLE, asked_for, preview_of, progress_of
+from grid.exchange.uploads import Altered, Upload, Uploads
 from grid.exchange.workbooks import Unreadable
 from grid.register.models import Community
 from grid.register.queries import communities, community_named
-from grid.tags.queries import has_ledger_access
 
 bp = Blueprint("exchange", __name__, url_prefix="/imports")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("")
@@ -41,57 +41,135 @@ def upload() -> Any:
         return _page(form), 422
     try:
         order = _order(form)
-        # Reading a long roster takes seconds: let go of the write lock meanwhile, others are working.
-        db.session.rollback()
-        writing.set(False)
-        plan = plan_files(_as_allowed(order), today())
+        kept = _uploads().begin(me().id, order)
+        beginning.plan(_uploads(), kept, order)
     except Unreadable as reason:
         form.files.errors = [str(reason)]
         return _page(form), 422
-    kept = _uploads().keep(me().id, order, plan)
     return see(f"/imports/{kept.token}")
 
 
 @bp.get("/<token>")
 @allowed("administrator")
 def preview(token: str) -> Any:
+    found = _upload_or_404(token)
+    if background.is_running(_uploads().folder, token):
+        return vary(make_response(_progress(found)))
+    if wants_fragment():
+        # It has come to an end: the page is another one now.
+        return see(f"/imports/{token}")
+    # Whatever ended on the way is read once more: the process may have ended between the two looks.
     return _preview(_upload_or_404(token))
+
+
+def _progress(found: Upload) -> str:
+    page = "exchange/_progress.html" if wants_fragment() else "exchange/progress.html"
+    return render_template(page, upload=found, progress=progress_of(_uploads().folder, found.token))
+
+
+@bp.post("/<token>/choose")
+@allowed("administrator")
+def choose(token: str) -> Any:
+    """Which of the rows that were shown go in, and what was answered."""
+    found, form = _upload_or_404(token), request.form
+    if found.is_applied or background.is_running(_uploads().folder, token):
+        return see(f"/imports/{token}")
+    shown = set(form.getlist("shown"))
+    wanted = {"all": shown, "none": set[str]()}.get(form.get("set", ""), set(form.getlist("wanted")))
+    answers = dict(zip(form.getlist("asked"), form.getlist("answer"), strict=False))
+    chosen = _uploads().choose(found, shown, wanted, answers)
+    try:
+        beginning.plan(_uploads(), chosen, _uploads().order(chosen))
+    except Altered:
+        return _preview(found, altered_words()), 409
+    except Unreadable as reason:
+        return _preview(found, str(reason)), 422
+    return see(asked_for(found).address(token))
 
 
 @bp.post("/<token>/apply")
 @allowed("administrator")
 def apply(token: str) -> Any:
-    upload = _upload_or_404(token)
-    if upload.is_applied:
+    found = _upload_or_404(token)
+    if found.is_applied or not found.is_planned:
+        return see(f"/imports/{token}")
+    if background.is_long(found):
+        beginning.start(_uploads(), found, background.APPLY)
         return see(f"/imports/{token}")
     try:
-        with _uploads().alone(upload):
-            _apply_once(token, upload.owner_id)
+        with _uploads().alone(found):
+            _apply_once(token, found.owner_id)
     except Altered:
-        return _preview(upload, _("保存的文件不见了或被改过，没有写入。请重新上传。")), 409
+        return _preview(found, altered_words()), 409
     except Unreadable as reason:
-        return _preview(upload, str(reason)), 422
+        return _preview(found, str(reason)), 422
     except actions.Moved as moved:
-        upload = _uploads().replan(upload, moved.plan)
-        return _preview(upload, _("预览之后登记有变动，没有写入。下面是按现在的登记重新比对的结果，请再看一遍。")), 409
+        return _preview(_uploads().planned(found, moved.plan), moved_words()), 409
     return see(f"/imports/{token}")
 
 
 def _apply_once(token: str, owner_id: int) -> None:
     """Whoever waited for another press of the same button finds it done."""
-    upload = _uploads().find(token, owner_id)
-    if upload is None:
+    found = _uploads().find(token, owner_id)
+    if found is None:
         raise Altered
-    if not upload.is_applied:
-        actions.apply_files(me(), _as_allowed(_uploads().order(upload)), today(), expected=upload.digest)
-        _uploads().close(upload)
+    if not found.is_applied:
+        plan = actions.apply_files(me(), as_allowed(_uploads().order(found), me().id), today(), expected=found.digest)
+        _uploads().close(found, plan.entry_id)
+
+
+@bp.post("/<token>/stop")
+@allowed("administrator")
+def stop(token: str) -> Any:
+    found = _upload_or_404(token)
+    if background.stop(_uploads().folder, token):
+        background.done(_uploads().folder, token)
+        # It may have been done just before.
+        found = _upload_or_404(token)
+        if not found.is_applied:
+            _uploads().fail(found, _("已停下，什么也没有写入。"))
+    return see(f"/imports/{token}")
+
+
+@bp.post("/<token>/again")
+@allowed("administrator")
+def again(token: str) -> Any:
+    """Plan once more what was interrupted."""
+    found = _upload_or_404(token)
+    if not found.is_applied and not background.is_running(_uploads().folder, token):
+        beginning.start(_uploads(), found, background.PLAN)
+    return see(f"/imports/{token}")
 
 
 @bp.post("/<token>/discard")
 @allowed("administrator")
 def discard(token: str) -> Any:
-    _uploads().discard(_upload_or_404(token))
+    found = _upload_or_404(token)
+    background.stop(_uploads().folder, token)
+    _uploads().discard(found)
     return see("/imports")
+
+
+@bp.get("/<token>/marked/<int:number>")
+@allowed("administrator")
+def marked(token: str, number: int) -> Any:
+    """The file as it came, with the cells marked that something is to be said of."""
+    from grid.exchange.hand_back import MarkedRows, marked_workbook  # openpyxl is slow to import.
+
+    found = _upload_or_404(token)
+    if not 0 <= number < len(found.names) or found.is_applied or not found.is_planned or found.kind == "map":
+        raise Missing
+    try:
+        name, content = _uploads().file(found, number)
+    except Altered:
+        raise Missing from None
+    sheets = [sheet for sheet in found.sheets if sheet.file == name]
+    lines = [line for tab in found.counts if tab != "odd" for line in _uploads().lines(found, tab) if line.file == name]
+    answer = make_response(marked_workbook(name, content, MarkedRows(sheets, lines), found.rows > MOST_WHOLE))
+    answer.headers["Content-Type"] = XLSX
+    answer.headers["Content-Disposition"] = f'attachment; filename="marked-{number + 1}.xlsx"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _form() -> ImportForm:
@@ -108,7 +186,7 @@ def _mine() -> list[Community]:
 
 
 def _page(form: ImportForm) -> str:
-    return render_template("exchange/imports.html", form=form)
+    return render_template("exchange/imports.html", form=form, recent=undo_views.recent())
 
 
 def _order(form: ImportForm) -> Order:
@@ -117,14 +195,10 @@ def _order(form: ImportForm) -> Order:
     if chosen is None and name and community_named(name):
         raise Unreadable(_("不能用“%(name)s”这个社区名称，请换一个，或从列表里选。", name=name))
     files = tuple((_bare(file.filename), file.read()) for file in form.files.data)
+    if len({name for name, _content in files}) < len(files):
+        raise Unreadable(_("有两个文件同名，请改一个名字，才分得清哪一行在哪个文件里。"))
     order = Order(form.kind.data, files, name, form.credit.data, chosen.id if chosen else None, is_new=chosen is None)
     return order if name else _named_by_map(order)
-
-
-def _as_allowed(order: Order) -> Order:
-    """Restricted tags are for whoever has said why, in the half hour after it."""
-    there = order.community_id
-    return replace(order, may_restrict=there is not None and has_ledger_access(me().id, there, now()))
 
 
 def _bare(filename: str) -> str:
@@ -150,24 +224,24 @@ def _upload_or_404(token: str) -> Upload:
     return found
 
 
-def _preview(upload: Upload, trouble: str = "") -> str:
-    tab = request.args.get("tab", "")
-    tab = tab if tab in OUTCOMES else first_tab(upload.counts)
-    number = max(1, request.args.get("page", 1, type=int))
-    lines = tuple(_uploads().lines(upload, tab, offset(number), SIZE))
+def _preview(found: Upload, trouble: str = "") -> str:
+    was_interrupted = background.state(_uploads().folder, found.token) is not None and not found.is_applied
+    interrupted = _("中途断了（也许电脑重启过），什么也没有写入。请再试一次。") if was_interrupted else ""
+    trouble = trouble or interrupted or found.trouble
+    if not found.is_planned:
+        return render_template("exchange/waiting.html", upload=found, trouble=trouble)
+    number = min(max(1, request.args.get("page", 1, type=int)), FURTHEST)
+    shown = preview_of(_uploads(), found, asked_for(found), number)
+    undo = undo_views.signed(found.entry_id) if found.entry_id else ""
     return render_template(
-        "exchange/preview.html",
-        upload=upload,
-        kind=_(KINDS[upload.kind]),
-        tabs=[(name, _(word), upload.counts[name]) for name, word in OUTCOMES.items()],
-        tab=tab,
-        page=Page(lines, number, upload.counts[tab]),
-        trouble=trouble,
+        "exchange/preview.html", upload=found, shown=shown, trouble=trouble, undo=undo, most_whole=MOST_WHOLE
     )
 
 
 def register(app: Flask) -> None:
     app.register_blueprint(bp)
+    app.register_blueprint(undo_views.bp)
+    app.register_blueprint(learning_views.bp)
     archive_views.register(app)
     app.register_blueprint(export_views.bp)
     # Rosters hold whole ID numbers: none waits for the next import to be forgotten.

@@ -1,88 +1,43 @@
-"""Reads a table file (xlsx, csv) as rows, after making sure it is what it says and can't hurt the server."""
+"""Reads a table file (xlsx, xls, et, ods, csv) as rows, if it is what it says and can't hurt the server."""
 
 import csv
-import io
-import re
-import zipfile
-import zlib
-from dataclasses import dataclass, field
-from typing import Any
-from xml.etree.ElementTree import ParseError
+from collections.abc import Callable, Iterator
 
 from grid.core.i18n import N_, _
+from grid.exchange.confined import read_confined
+from grid.exchange.sheets import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Row, Rows, Sheet, Unreadable, numbered
+from grid.exchange.xlsx import ENCRYPTED, MACROS, opened, read_xlsx
+
+__all__ = ["MOST_BYTES", "Row", "Sheet", "Unreadable", "read_sheets"]
 
 MOST_BYTES = 20 * 1024 * 1024
-MOST_UNPACKED = 256 * 1024 * 1024
-# Sheets of real rosters pack 10 to 60 times; bombs a thousand times.
-MOST_RATIO = 150
-RATIO_COUNTS_FROM = 8 * 1024 * 1024
-MOST_ROWS = 150_000
-MOST_COLUMNS = 200
-MOST_CELLS = 6_000_000
-
-# None of these looks past the next "<": a search that starts again at every tag must not read on to the end.
-_ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*>")
-_HIDDEN = re.compile(rb"\bhidden\s*=\s*[\"'](?:1|true)[\"']")
-_ROW_NUMBER = re.compile(rb"\br\s*=\s*[\"'](\d{1,20})[\"']")
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^<>]*?\bref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
-_LAST_ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*?\br\s*=\s*[\"'](\d{1,20})[\"']")
-_FAR_CELL = re.compile(rb"<(?:\w+:)?c\b[^<>]*?\br\s*=\s*[\"']([A-Z]{3,9}\d+|[A-Z]{1,9}\d{7,})[\"']")
-
-
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    ParseError,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    TypeError,
-    ValueError,
-)
-
-
-class Unreadable(Exception):
-    """The file can't be read; the text is a sentence for the person who brought it."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row as a person counts them, from 1."""
-
-    number: int
-    cells: tuple[Any, ...]
-    hidden: bool = False
-
-
-@dataclass(frozen=True)
-class Sheet:
-    name: str
-    rows: list[Row] = field(default_factory=list)
-    hidden: bool = False
+LONGEST_LINE = 1024 * 1024
+# What a name promises, by its ending; an ending that is not here promises nothing.
+_PROMISED = {
+    "xlsx": {"zip"}, "xlsm": {"zip"}, "xls": {"ole"}, "et": {"ole", "zip"}, "ods": {"ods"}, "csv": {"text"},
+    "txt": {"text"},
+}  # fmt: skip
 
 
 def read_sheets(name: str, content: bytes) -> list[Sheet]:
-    """The sheets of an .xlsx or the one table of a .csv; raises Unreadable."""
+    """The sheets of an .xlsx, .xls, .et or .ods, or the one table of a .csv; raises Unreadable."""
     if not content:
         raise Unreadable(_("%(name)s 是空文件。", name=name))
     if len(content) > MOST_BYTES:
         raise Unreadable(_("%(name)s 太大，最多 %(n)s MB。请分成几个文件。", name=name, n=MOST_BYTES // 1024 // 1024))
     found = kind_of(content)
-    wanted = name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
     if found in _REFUSED:
         raise Unreadable(_(_REFUSED[found], name=name))
-    if (found == "zip") != (wanted in ("xlsx", "xlsm")) and wanted in ("xlsx", "xlsm", "xls", "csv", "txt"):
+    if found not in _PROMISED.get(ending, {found}):
         raise Unreadable(_("%(name)s 的内容和它的扩展名不符。请用 Excel 打开，另存为 .xlsx 后再传。", name=name))
-    return _read_xlsx(name, content) if found == "zip" else [_read_csv(name, content)]
+    return _READERS[found](name, content)
 
 
 _REFUSED = {
-    "ole": N_("%(name)s 是旧版 .xls 文件。请用 Excel 打开，另存为 .xlsx 后再传。"),
-    "encrypted": N_("%(name)s 有打开密码。请去掉密码，另存后再传。"),
+    "macros": MACROS,
+    "encrypted": ENCRYPTED,
+    "document": N_("%(name)s 是 Word、PPT 一类的文档，不是表格。请传 .xlsx 或 .csv。"),
     "pdf": N_("%(name)s 是 PDF，不是表格。请传 .xlsx 或 .csv。"),
     "html": N_("%(name)s 其实是网页。请用 Excel 打开，另存为 .xlsx 后再传。"),
     "image": N_("%(name)s 是图片，不是表格。请传 .xlsx 或 .csv。"),
@@ -97,9 +52,9 @@ def kind_of(content: bytes) -> str:
     head = content[:2048]
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower()
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return "zip"
+        return "ods" if _OPEN_DOCUMENT in head else "zip"
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return "encrypted" if "EncryptedPackage".encode("utf-16-le") in content else "ole"
+        return _kind_of_ole(content)
     if start.startswith(b"%pdf"):
         return "pdf"
     if start.startswith((b"<", b"mime-version:")):
@@ -115,165 +70,65 @@ def kind_of(content: bytes) -> str:
     return "binary" if b"\x00" in head and not _utf16_order(head) else "text"
 
 
-def _read_xlsx(name: str, content: bytes) -> list[Sheet]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _check_archive(name, archive)
-            return _sheets(name, content, archive)
-    except Unreadable:
-        raise
-    # openpyxl raises nearly anything on a damaged part.
-    except _DAMAGE as damage:
-        raise Unreadable(
-            _("%(name)s 已损坏，读不出来。请用 Excel 打开看看，另存为 .xlsx 后再传。", name=name)
-        ) from damage
+# Streams of an OLE file by their names in its directory: what each makes of the file.
+_OLE = {"EncryptedPackage": "encrypted", "_VBA_PROJECT": "macros", "Workbook": "ole", "Book\x00": "ole"}
+_OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
+_ODS_PARTS = ("mimetype", "content.xml")
 
 
-def _check_archive(name: str, archive: zipfile.ZipFile) -> None:
-    parts = archive.infolist()
-    names = {part.filename for part in parts}
-    if any(part.flag_bits & 1 for part in parts):
-        raise Unreadable(_(_REFUSED["encrypted"], name=name))
-    if any(part.endswith("vbaProject.bin") for part in names):
-        raise Unreadable(_("%(name)s 里有宏。请另存为不含宏的 .xlsx 后再传。", name=name))
-    if "xl/workbook.xml" not in names or "[Content_Types].xml" not in names:
-        raise Unreadable(_("%(name)s 不是 Excel 的 .xlsx 文件。请用 Excel 打开，另存为 .xlsx 后再传。", name=name))
-    if len(parts) > 2000:
-        raise Unreadable(_("%(name)s 里的部件太多，不像一份名册。", name=name))
-    unpacked = sum(part.file_size for part in parts)
-    for part in parts:
-        ratio = part.file_size / max(part.compress_size, 1)
-        if unpacked > MOST_UNPACKED or (part.file_size > RATIO_COUNTS_FROM and ratio > MOST_RATIO):
-            raise Unreadable(
-                _(
-                    "%(name)s 展开后大得不正常（约 %(n)s MB），没有读取。",
-                    name=name,
-                    n=unpacked // 1024 // 1024,
-                )
-            )
-    for part in parts:
-        if part.filename.endswith((".xml", ".rels")):
-            with archive.open(part) as text:
-                if b"<!DOCTYPE" in text.read(4096).replace(b"\x00", b""):
-                    raise Unreadable(_("%(name)s 里有不该有的定义，没有读取。", name=name))
+def _kind_of_ole(content: bytes) -> str:
+    found = (kind for stream, kind in _OLE.items() if stream.encode("utf-16-le") in content)
+    return next(found, "document")
 
 
-def _sheets(name: str, content: bytes, archive: zipfile.ZipFile) -> list[Sheet]:
-    from openpyxl import load_workbook  # Slow to import; only an import needs it.
-
-    book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    try:
-        return [_sheet(name, sheet, archive) for sheet in book.worksheets]
-    finally:
-        book.close()
-
-
-def _sheet(name: str, sheet: Any, archive: zipfile.ZipFile) -> Sheet:
-    """Streamed reading is twice as fast as openpyxl's full model but says nothing of merged cells and
-    hidden rows: those two are taken from the XML."""
-    xml = archive.read(sheet._worksheet_path)
-    _check_extent(name, sheet.title, xml)
-    hidden_rows = _hidden_rows(xml)
-    # What the sheet says of its own size would pad every row to it.
-    sheet.reset_dimensions()
-    rows, cells = [], 0
-    for number, row in enumerate(sheet.iter_rows(), 1):
-        values = _trimmed([_value(cell) for cell in row])
-        cells += len(values)
-        if len(values) > MOST_COLUMNS or cells > MOST_CELLS or number > MOST_ROWS:
-            raise Unreadable(
-                _(
-                    "%(name)s 的“%(sheet)s”第 %(n)s 行太宽，不像一份名册。",
-                    name=name,
-                    sheet=sheet.title,
-                    n=number,
-                )
-            )
-        rows.append(Row(number, values, number in hidden_rows))
-    return Sheet(sheet.title, _fill_merged(rows, xml), sheet.sheet_state != "visible")
+def _read_ods(name: str, content: bytes) -> list[Sheet]:
+    with opened(name, content, _ODS_PARTS) as archive:
+        if any(part.lower().startswith(("basic/", "scripts/")) for part in archive.namelist()):
+            raise Unreadable(_(MACROS, name=name))
+        if b"manifest:encryption-data" in archive.read("META-INF/manifest.xml")[:65536]:
+            raise Unreadable(_(ENCRYPTED, name=name))
+    return read_confined(name, content)
 
 
-def _hidden_rows(xml: bytes) -> set[int]:
-    tags = (tag[0] for tag in _ROW.finditer(xml))
-    return {int(number[1]) for tag in tags if _HIDDEN.search(tag) and (number := _ROW_NUMBER.search(tag))}
-
-
-def _check_extent(name: str, title: str, xml: bytes) -> None:
-    far = _FAR_CELL.search(xml)
-    last = max((int(found[1]) for found in _LAST_ROW.finditer(xml)), default=0)
-    if far or last > MOST_ROWS:
-        where = far[1].decode() if far else str(last)
-        raise Unreadable(
-            _(
-                "%(name)s 的“%(sheet)s”在很远的地方（%(where)s）还有内容。请删掉多余的行列，另存后再传。",
-                name=name,
-                sheet=title,
-                where=where,
-            )
-        )
-
-
-def _value(cell: Any) -> Any:
-    value = cell.value
-    if isinstance(value, str):
-        return value if value.strip() else None
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        # '0000' is how a sheet shows room 0011 that it keeps as 11.
-        shown = cell.number_format
-        if shown and set(shown) == {"0"} and len(shown) > 1 and value == int(value):
-            return str(int(value)).zfill(len(shown))
-    return value
-
-
-def _trimmed(values: list[Any]) -> tuple[Any, ...]:
-    while values and values[-1] is None:
-        values.pop()
-    return tuple(values)
-
-
-def _fill_merged(rows: list[Row], xml: bytes) -> list[Row]:
-    """A cell merged downwards holds for all its rows; one merged sideways is a title and stays one cell."""
-    for first, top, _last, bottom in (found.groups() for found in _MERGED.finditer(xml)):
-        column, start, end = _column(first), int(top), min(int(bottom), len(rows))
-        if start >= end or column >= MOST_COLUMNS:
-            continue
-        above = rows[start - 1].cells
-        value = above[column] if column < len(above) else None
-        if value is None:
-            continue
-        for at in range(start, end):
-            rows[at] = _with(rows[at], column, value)
-    return rows
-
-
-def _with(row: Row, column: int, value: Any) -> Row:
-    cells = list(row.cells) + [None] * (column + 1 - len(row.cells))
-    cells[column] = value
-    return Row(row.number, tuple(cells), row.hidden)
-
-
-def _column(letters: bytes) -> int:
-    """A → 0, AA → 26."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1
-
-
-def _read_csv(name: str, content: bytes) -> Sheet:
+def _read_csv(name: str, content: bytes) -> list[Sheet]:
     words = decode(name, content)
     delimiter = max(",\t;", key=words.split("\n", 1)[0].count)
-    rows = []
+    lines = csv.reader(_lines(name, words), delimiter=delimiter)
+    return [Sheet(name.rsplit(".", 1)[0], Rows.of(numbered(_values(name, lines))))]
+
+
+def _lines(name: str, words: str) -> Iterator[str]:
+    """One after the other: all of them as a list, or a file of them, would take four times the memory."""
+    sign = "\n" if "\n" in words else "\r"
+    start = number = 0
+    while start < len(words):
+        end = words.find(sign, start) + 1 or len(words)
+        number += 1
+        if end - start > LONGEST_LINE:
+            raise Unreadable(_("%(name)s 第 %(n)s 行起太长或太宽，不像一份名册。", name=name, n=number))
+        yield words[start:end] if sign == "\n" else words[start:end].replace("\r", "\n")
+        start = end
+
+
+def _values(name: str, lines: Iterator[list[str]]) -> Iterator[list[str | None]]:
+    number = cells = 0
     try:
-        for number, values in enumerate(csv.reader(io.StringIO(words, newline=""), delimiter=delimiter), 1):
-            if number > MOST_ROWS or len(values) > MOST_COLUMNS:
+        for number, values in enumerate(lines, 1):
+            cells += len(values)
+            if number > MOST_ROWS or len(values) > MOST_COLUMNS or cells > MOST_CELLS:
                 raise Unreadable(_("%(name)s 第 %(n)s 行起太长或太宽，不像一份名册。", name=name, n=number))
-            rows.append(Row(number, _trimmed([value if value.strip() else None for value in values])))
+            yield [value if value.strip() else None for value in values]
     except csv.Error as damage:
-        raise Unreadable(
-            _("%(name)s 第 %(n)s 行有一格太长或引号不成对，读不下去。", name=name, n=len(rows) + 1)
-        ) from damage
-    return Sheet(name.rsplit(".", 1)[0], rows)
+        told = _("%(name)s 第 %(n)s 行有一格太长或引号不成对，读不下去。", name=name, n=number + 1)
+        raise Unreadable(told) from damage
+
+
+_READERS: dict[str, Callable[[str, bytes], list[Sheet]]] = {
+    "zip": read_xlsx,
+    "ole": read_confined,
+    "ods": _read_ods,
+    "text": _read_csv,
+}
 
 
 def decode(name: str, content: bytes) -> str:

@@ -3,7 +3,8 @@
 LIKE and trigram indexes were 100 times slower or wrong for Chinese; see docs/decisions.md.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select
@@ -20,6 +21,7 @@ MOST = 21
 AFTER = "\U0010ffff"
 LONGEST_KEY = 60
 TAILS = (4, 6)
+AT_ONCE = 20_000
 
 Found = tuple[Any, ...]
 
@@ -31,10 +33,10 @@ def index_households(household_ids: Sequence[int] | None = None, *, community_id
     for part in _parts(household_ids):
         doomed = mine if part is None else mine.where(SearchKey.household_id.in_(part))
         db.session.execute(doomed.execution_options(synchronize_session=False))
-        keys = _door_rows(part, community_id)
-        keys += _person_rows(part, community_id)
-        if keys:
-            db.session.execute(insert(SearchKey), keys)
+        keys = chain(_door_rows(part, community_id), _person_rows(part, community_id))
+        # A street has more than a million of them.
+        while some := list(islice(keys, AT_ONCE)):
+            db.session.execute(insert(SearchKey), some)
 
 
 def _parts(ids: Sequence[int] | None) -> Iterable[Sequence[int] | None]:
@@ -44,7 +46,7 @@ def _parts(ids: Sequence[int] | None) -> Iterable[Sequence[int] | None]:
     return [distinct[i : i + 500] for i in range(0, len(distinct), 500)]
 
 
-def _door_rows(part: Sequence[int] | None, community_id: int) -> list[dict[str, Any]]:
+def _door_rows(part: Sequence[int] | None, community_id: int) -> Iterator[dict[str, Any]]:
     doors = (
         select(Household.id, Household.code, Building.estate)
         .join(Building, Building.id == Household.building_id)
@@ -52,14 +54,12 @@ def _door_rows(part: Sequence[int] | None, community_id: int) -> list[dict[str, 
     )
     if part is not None:
         doors = doors.where(Household.id.in_(part))
-    return [
-        _key(community_id, key, 0, household_id)
-        for household_id, code, estate in db.session.execute(doors)
-        for key in keys_of_address(code, estate)
-    ]
+    for household_id, code, estate in db.session.execute(doors).all():
+        for key in keys_of_address(code, estate):
+            yield _key(community_id, key, 0, household_id)
 
 
-def _person_rows(part: Sequence[int] | None, community_id: int) -> list[dict[str, Any]]:
+def _person_rows(part: Sequence[int] | None, community_id: int) -> Iterator[dict[str, Any]]:
     people = (
         select(Residency.household_id, Person.id, Person.name, Person.former_name, Person.phone, Person.id_no)
         .join(Person, Person.id == Residency.person_id)
@@ -67,11 +67,9 @@ def _person_rows(part: Sequence[int] | None, community_id: int) -> list[dict[str
     )
     if part is not None:
         people = people.where(Residency.household_id.in_(part))
-    return [
-        _key(community_id, key, person_id, household_id)
-        for household_id, person_id, name, former, phone, id_no in db.session.execute(people)
-        for key in keys_of_person(name, former, phone, id_no)
-    ]
+    for household_id, person_id, name, former, phone, id_no in db.session.execute(people).all():
+        for key in keys_of_person(name, former, phone, id_no):
+            yield _key(community_id, key, person_id, household_id)
 
 
 def _key(community_id: int, key: str, person_id: int, household_id: int) -> dict[str, Any]:

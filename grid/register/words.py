@@ -87,6 +87,8 @@ ACTIONS: dict[str, str] = {
     "import_map": N_("导入地图"),
     "import_doors": N_("导入房屋"),
     "import_residents": N_("导入人员"),
+    "learn_words": N_("告诉系统表里的写法"),
+    "forget_word": N_("忘掉表里的写法"),
     "import_floating": N_("导入流动人口"),
     "import_tags": N_("导入标签"),
     "import_visits": N_("导入走访"),

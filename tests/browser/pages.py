@@ -122,6 +122,13 @@ def a_list_read(page: Page) -> None:
     expect(page.get_by_role("navigation", name="按结果看")).to_be_visible()
 
 
+def an_import_to_undo(page: Page) -> None:
+    a_list_read(page)
+    page.get_by_role("button", name="写入").click()
+    page.get_by_role("button", name="撤销这次导入").click()
+    expect(page.get_by_text("一模一样")).to_be_visible()
+
+
 def words_differ(page: Page) -> None:
     page.get_by_label("给档案包定一个口令").fill("一二三四五六七八")
     page.get_by_label("再输一次口令").fill("八七六五四三二一")
@@ -165,6 +172,7 @@ PLACES = (
     Place("community archive", "administrator", "/exports/community"),
     Place("community archive untold", "administrator", "/exports/community", words_differ),
     Place("import preview", "administrator", "/imports", a_list_read),
+    Place("import to undo", "administrator", "/imports", an_import_to_undo),
     Place("exports", "administrator", "/exports"),
     Place("exports of a worker", "grid_worker", "/exports"),
     Place("export", "administrator", "/exports/new?subject=residents"),

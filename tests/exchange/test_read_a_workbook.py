@@ -129,9 +129,12 @@ def test_tags_that_never_end_cost_no_time(stuffed: bytes) -> None:
     content = edited(book(("人员", [("姓名",)])), b"<sheetData>", b"<sheetData><!--" + stuffed + b"-->")
 
     began = time.process_time()
-    (read,) = read_sheets("a.xlsx", content)
+    try:
+        (read,) = read_sheets("a.xlsx", content)
+        assert [row.cells for row in read.rows] == [("姓名",)]
+    except Unreadable as refused:
+        assert "损坏" in str(refused), "what stands in one tag for megabytes is no roster"
 
-    assert [row.cells for row in read.rows] == [("姓名",)]
     assert time.process_time() - began < 4
 
 

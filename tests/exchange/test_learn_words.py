@@ -1,0 +1,190 @@
+"""What the words of a committee's files mean is told once, and remembered for that committee."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from grid.accounts.models import AuditEntry
+from grid.core.clock import today
+from grid.core.db import db
+from grid.exchange import queries
+from grid.exchange.learning_actions import WordEntry, learn_words
+from grid.exchange.models import LearntWord
+from grid.exchange.planning import plan_files
+from grid.register.models import Person, Residency, Tag
+from tests.conftest import LogIn
+from tests.exchange.books import book, order
+from tests.exchange.test_upload import send
+from tests.factories import Cast, Place
+
+HEADINGS = ("姓名", "关系", "住址", "人员标签", "手机串号", "微信名")
+ROWS = (
+    ("刘备", "当家的", "3-1-101", "桃园义士", "x", "备"),
+    ("关羽", "拜把兄弟", "3-1-101", "桃园义士、党员", "y", None),
+    ("张飞", "拜把兄弟", "3-1-101", None, "z", None),
+)
+WORDS = book(("人员", [HEADINGS, *ROWS]))
+ENTRIES = [
+    WordEntry("heading:residents", "微信名", "former_name"),
+    WordEntry("heading:residents", "手机串号", "-"),
+    WordEntry("code:relation", "当家的", "02"),
+    WordEntry("code:relation", "拜把兄弟", "lodger"),
+    WordEntry("tag", "桃园义士", "志愿者"),
+]
+
+
+@pytest.fixture
+def admin(cast: Cast, log_in: LogIn) -> FlaskClient:
+    return log_in("admin")
+
+
+def told(place: Place) -> dict[tuple[str, str], tuple[int, str]]:
+    plan = plan_files(order("residents", WORDS), today())
+    return {(one.kind, one.said): (one.rows, one.place) for one in plan.unknown}
+
+
+def test_a_plan_says_which_words_nobody_knows_how_often_and_where_first(place: Place) -> None:
+    unknown = told(place)
+
+    assert unknown == {
+        ("heading:residents", "手机串号"): (3, "residents.xlsx “人员”第 1 行"),
+        ("heading:residents", "微信名"): (3, "residents.xlsx “人员”第 1 行"),
+        ("code:relation", "当家的"): (1, "第 2 行"),
+        ("code:relation", "拜把兄弟"): (2, "第 3 行"),
+        ("tag", "桃园义士"): (2, "第 2 行"),
+    }
+
+
+def test_what_was_learnt_is_used_and_not_asked_again(place: Place, cast: Cast) -> None:
+    learn_words(cast.admin, place.community.id, ENTRIES)
+
+    plan = plan_files(order("residents", WORDS), today())
+
+    assert plan.unknown == []
+    assert plan.counts["odd"] == 0
+    people = {fields["name"]: fields for _id, fields in plan.writes.people}
+    assert people["刘备"]["former_name"] == "备"
+    living = [fields for _id, _index, fields in plan.writes.residencies]
+    assert [(one["is_head"], one["live_kind"]) for one in living] == [
+        (True, "head_family"),
+        (False, "lodger"),
+        (False, "lodger"),
+    ]
+    helper = db.session.scalars(
+        select(Tag.id).where(Tag.label == "志愿者", Tag.community_id == place.community.id)
+    ).one()
+    assert [index for index, tag in plan.writes.tags if tag == helper] == [0, 1]
+
+
+def test_one_committee_s_words_are_not_another_s(place: Place, cast: Cast) -> None:
+    learn_words(cast.admin, place.other.id, ENTRIES)
+
+    assert len(told(place)) == 5
+
+
+def test_a_word_that_is_to_be_ignored_stays_in_the_note_without_a_question(place: Place, cast: Cast) -> None:
+    ignored = [WordEntry("tag", "桃园义士", "-"), WordEntry("code:relation", "当家的", "-")]
+    learn_words(cast.admin, place.community.id, ignored)
+
+    plan = plan_files(order("residents", WORDS), today())
+
+    first = plan.writes.people[0][1]
+    assert first["note"] == "类别：桃园义士；与户主关系：当家的"
+    assert not any("桃园义士" in remark or "当家的" in remark for line in plan.lines for remark in line.remarks)
+
+
+def test_nobody_can_teach_a_category_that_the_register_does_not_keep(place: Place, cast: Cast) -> None:
+    learn_words(cast.admin, place.community.id, [WordEntry("tag", "信教", "志愿者")])
+    content = book(("人员", [HEADINGS, ("刘备", None, "3-1-101", "信教", None, None)]))
+
+    plan = plan_files(order("residents", content), today())
+
+    assert plan.writes.tags == []
+    assert plan.writes.people[0][1]["note"] is None
+
+
+def uploaded(admin: FlaskClient, place: Place) -> str:
+    answer = send(admin, "residents", ("名册.xlsx", WORDS), community=place.community.public_id)
+    where: str = answer.headers["Location"]
+    return where
+
+
+def test_the_preview_asks_and_is_planned_again_with_the_answers(admin: FlaskClient, place: Place) -> None:
+    where = uploaded(admin, place)
+    assert "认不出 5 种写法" in admin.get(where).get_data(as_text=True)
+    page = admin.get(f"{where}/words").get_data(as_text=True)
+    assert "拜把兄弟" in page and "2 行，最先在第 3 行" in page
+
+    answer = admin.post(f"{where}/words", data=filled(page, {"拜把兄弟": "lodger", "微信名": "former_name"}))
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, where)
+    assert "认不出 3 种写法" in admin.get(where).get_data(as_text=True)
+    kept = {(word.said, word.means) for word in db.session.scalars(select(LearntWord))}
+    assert kept == {("拜把兄弟", "lodger"), ("微信名", "former_name")}
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "learn_words")).one()
+    assert (entry.community_id, entry.words) == (place.community.id, "微信名、拜把兄弟")
+    admin.post(f"{where}/apply")
+    lodger = select(Person.name).join(Residency).where(Residency.live_kind == "lodger")
+    assert {"关羽", "张飞"} <= set(db.session.scalars(lodger))
+
+
+def filled(page: str, answers: dict[str, str]) -> dict[str, str]:
+    from bs4 import BeautifulSoup
+
+    soup, data = BeautifulSoup(page, "html.parser"), {}
+    for label in soup.select("form label"):
+        said = label.get_text().rpartition("：")[2]
+        data[str(label["for"])] = answers.get(said, "")
+    return data
+
+
+def test_a_meaning_that_is_no_choice_is_refused(admin: FlaskClient, place: Place) -> None:
+    where = uploaded(admin, place)
+    page = admin.get(f"{where}/words").get_data(as_text=True)
+
+    answer = admin.post(f"{where}/words", data=filled(page, {"拜把兄弟": "emperor"}))
+
+    assert answer.status_code == 422
+    assert db.session.scalars(select(LearntWord)).all() == []
+
+
+def test_somebody_else_s_upload_is_not_asked_about(admin: FlaskClient, place: Place, log_in: LogIn) -> None:
+    where = uploaded(admin, place)
+
+    assert admin.get("/imports/nobodysuploadisthere00/words").status_code == 404
+    assert log_in("worker").get(f"{where}/words").status_code == 403
+
+
+def test_learnt_words_are_listed_and_forgotten(admin: FlaskClient, place: Place, cast: Cast) -> None:
+    learn_words(cast.admin, place.community.id, ENTRIES)
+    page = admin.get("/imports/words").get_data(as_text=True)
+    assert "桃园义士" in page and "志愿者" in page and "不用管" in page
+
+    for _time in range(2):
+        gone: dict[str, Any] = {"community": place.community.public_id, "kind": "tag", "said": "桃园义士"}
+        assert admin.post("/imports/words/forget", data=gone).status_code == 303
+
+    assert "桃园义士" not in admin.get("/imports/words").get_data(as_text=True)
+    assert len(queries.learnt_words(place.community.id)) == 4
+    assert ("tag", "桃园义士") in told(place)
+
+
+def test_a_file_whose_headings_nobody_knows_can_be_taught_beforehand(admin: FlaskClient, place: Place) -> None:
+    strange = book(("人员", [("称呼", "窝在哪"), ("刘备", "3-1-101")]))
+    refused = send(admin, "residents", ("a.xlsx", strange), community=place.community.public_id)
+    assert refused.status_code == 422
+
+    for said, means in (("称 呼", "residents.name"), ("窝在哪", "residents.address")):
+        data = {"community": place.community.public_id, "said": said, "means": means}
+        assert admin.post("/imports/words", data=data).status_code == 303
+
+    assert plan_files(order("residents", strange), today()).counts["new"] == 1
+
+
+def test_foreign_communities_are_not_taught(admin: FlaskClient, place: Place) -> None:
+    data = {"community": place.other.public_id, "said": "称呼", "means": "residents.name"}
+
+    assert admin.post("/imports/words", data=data).status_code == 404
+    assert admin.get(f"/imports/words?community={place.other.public_id}").status_code == 404
