@@ -2,13 +2,13 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import CTE, func, select, union_all
+from sqlalchemy import CTE, String, cast, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from grid.accounts.models import AuditChange, AuditEntry, Scope
@@ -26,6 +26,8 @@ SAME_PHONE = N_("姓名、电话、楼栋相同")
 # More than so many under one number are no person written twice but a number typed for want of one.
 CROWD = 8
 BATCH = 500
+# In no name.
+PARTED = "\x1f"
 
 Couple = tuple[int, int]
 
@@ -133,9 +135,8 @@ def _homes(scope: Scope, community_id: int) -> CTE:
 
 
 def _with_one_birth(homes: CTE) -> set[Couple]:
-    found = _alike(homes, Person.birth)
     return _couples(
-        (((building, birth), (id_, readings_of(name))) for id_, name, building, birth in found),
+        ((nth, (id_, readings_of(name))) for nth, id_, name in _alike(homes, Person.birth)),
         lambda one, another: not one[1].isdisjoint(another[1]),
         lambda one: one[0],
     )
@@ -144,20 +145,26 @@ def _with_one_birth(homes: CTE) -> set[Couple]:
 def _with_one_phone(homes: CTE) -> set[Couple]:
     # Sealed the same way each time: equal numbers are equal as they are stored.
     found = _alike(homes, Person.phone, Person.name)
-    return _couples((((building, phone, name), id_) for id_, name, building, phone in found), lambda one, another: True)
+    return _couples(((nth, id_) for nth, id_, _name in found), lambda one, another: True)
 
 
-def _alike(homes: CTE, shared: Any, *more: Any) -> Sequence[tuple[Any, ...]]:
-    """Person, name, building and the shared value, where in one building several have the same."""
-    n = func.count().over(partition_by=(homes.c.building_id, shared, *more)).label("n")
-    living = (
-        select(Person.id, Person.name, homes.c.building_id, shared.label("shared"), n)
-        .join(homes, homes.c.person_id == Person.id)
+def _alike(homes: CTE, shared: Any, *more: Any) -> Iterator[tuple[int, int, str]]:
+    """Group, person and name, where in one building several have the same.
+
+    Each group is a row: a window over all people sorts them first, which took several times as long at 300,000.
+    """
+    told = func.aggregate_strings(cast(Person.id, String) + ":" + Person.name, PARTED)
+    groups = (
+        select(told)
+        .join_from(Person, homes, homes.c.person_id == Person.id)
         .where(Person.deleted_at.is_(None), shared.is_not(None))
-        .subquery()
+        .group_by(homes.c.building_id, shared, *more)
+        .having(func.count() > 1)
     )
-    several = select(living.c.id, living.c.name, living.c.building_id, living.c.shared).where(living.c.n > 1)
-    return [tuple(row) for row in db.session.execute(several)]
+    for nth, people in enumerate(db.session.scalars(groups)):
+        for one in people.split(PARTED):
+            id_, name = one.split(":", 1)
+            yield nth, int(id_), name
 
 
 def _couples(
