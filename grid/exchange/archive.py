@@ -5,6 +5,7 @@ The format for other systems: docs/interchange.md.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from alembic.migration import MigrationContext
@@ -62,15 +63,18 @@ class Content:
         return sum(self.rows.values())
 
 
+@cache
 def tables() -> list[Table]:
     """Those whose rows go, each after the ones it points at."""
     return [table for table in Base.metadata.sorted_tables if table.name not in LEFT_OUT]
 
 
+@cache
 def columns(table: Table) -> list[Column[Any]]:
     return [column for column in table.c if (table.name, column.name) not in UNTOLD]
 
 
+@cache
 def numbers(table: Table, column: Column[Any]) -> str | None:
     """The table whose rows a column numbers, or None."""
     if column.name == "id":
@@ -78,6 +82,11 @@ def numbers(table: Table, column: Column[Any]) -> str | None:
     for key in column.foreign_keys:
         return str(key.column.table.name)
     return SOFT.get((table.name, column.name))
+
+
+def table_named(name: str) -> Table | None:
+    """One whose rows go."""
+    return None if name in LEFT_OUT else Base.metadata.tables.get(name)
 
 
 def member(table: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from grid.core.i18n import _
-from grid.exchange.archive import FORMAT, KIND, MANIFEST, Content, member, tables
+from grid.exchange.archive import FORMAT, KIND, MANIFEST, Content, member, table_named, tables
 from grid.exchange.archive_sealing import CHUNK, Opened, is_sealed
 from grid.exchange.workbooks import Unreadable
 
@@ -127,29 +127,37 @@ def _check_age(manifest: Mapping[str, Any], here: str) -> None:
 
 
 def _check_members(archive: zipfile.ZipFile, manifest: Mapping[str, Any]) -> None:
+    """Exactly what the manifest names, and the pictures; nothing that would fill the disk."""
+    sizes = {MANIFEST: archive.getinfo(MANIFEST).file_size, **_sizes_told(manifest)}
+    there = archive.infolist()
+    for one in there:
+        _check_member(one, sizes)
+    n_photos = sum(PHOTO.fullmatch(one.filename) is not None for one in there)
+    if len(there) - n_photos != len(sizes) or n_photos != manifest.get("photos"):
+        raise Unreadable(_("档案包不完整，没有导入。请重新拷贝一次再试。"))
+    whole = sum(one.file_size for one in there)
+    if whole > MOST_BYTES or n_photos > MOST_PHOTOS:
+        raise _odd(f"{whole >> 20} MB")
+
+
+def _sizes_told(manifest: Mapping[str, Any]) -> dict[str, int]:
     told = manifest.get("tables")
     if not isinstance(told, dict) or not all(_is_told(facts) for facts in told.values()):
         raise _broken()
-    known = {table.name for table in tables()}
     for name in told:
-        if name not in known:
+        if table_named(name) is None:
             raise _odd(name)
-    sizes = {MANIFEST: None} | {member(name): facts["size"] for name, facts in told.items()}
-    whole = n_photos = 0
-    for one in archive.infolist():
-        if PHOTO.fullmatch(one.filename):
-            n_photos += 1
-        elif one.filename not in sizes:
+    return {member(name): facts["size"] for name, facts in told.items()}
+
+
+def _check_member(one: zipfile.ZipInfo, sizes: Mapping[str, int]) -> None:
+    if PHOTO.fullmatch(one.filename) is None:
+        if one.filename not in sizes:
             raise _odd(one.filename)
-        elif sizes[one.filename] not in (None, one.file_size):
+        if sizes[one.filename] != one.file_size:
             raise _broken()
-        if one.file_size > MOST_SHRUNK * max(one.compress_size, 1 << 10):
-            raise _odd(one.filename)
-        whole += one.file_size
-    if len(archive.infolist()) - n_photos != len(sizes) or n_photos != manifest.get("photos"):
-        raise Unreadable(_("档案包不完整，没有导入。请重新拷贝一次再试。"))
-    if whole > MOST_BYTES or n_photos > MOST_PHOTOS:
-        raise _odd(f"{whole >> 20} MB")
+    if one.file_size > MOST_SHRUNK * max(one.compress_size, 1 << 10):
+        raise _odd(one.filename)
 
 
 def _is_told(facts: Any) -> bool:

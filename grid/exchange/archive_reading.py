@@ -22,7 +22,7 @@ from grid.core.clock import today
 from grid.core.db import db
 from grid.core.i18n import _
 from grid.core.refusals import Refused
-from grid.exchange.archive import Content, columns, numbers, revision, tables
+from grid.exchange.archive import Content, columns, numbers, revision, table_named, tables
 from grid.exchange.archive_checking import Archive, open_archive
 from grid.exchange.archive_values import History, Unfit, id_hash, read
 from grid.exchange.workbooks import Unreadable
@@ -155,7 +155,7 @@ class _Loading:
         return row if row["community_id"] is None else self._of_the_one(row)
 
     def _change(self, row: Row) -> Row:
-        table = {one.name: one for one in tables()}.get(row["table_name"])
+        table = table_named(row["table_name"])
         if table is None:
             return row
         row["row_id"] += self._begin[table.name]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, Date, Float, Integer, Numeric, String, Table
@@ -28,6 +29,7 @@ class Unfit(Exception):
     """A value that a column can't hold."""
 
 
+@cache
 def kind_of(column: Column[Any]) -> str:
     """personal, moment, day, json, yes_no, number, float, decimal or text."""
     for kind, types in _KINDS.items():

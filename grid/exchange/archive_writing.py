@@ -34,6 +34,7 @@ from grid.exchange.archive import (
     columns,
     member,
     revision,
+    table_named,
     tables,
     with_pictures,
 )
@@ -123,26 +124,24 @@ def _write_zip(file: BinaryIO, connection: Connection, community_id: int, instan
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         files = {table.name: _write_table(archive, connection, table, community_id, at) for table in tables()}
         photos, missing = _write_photos(archive, connection, community_id, instance, at)
-        content = Content(
-            community=community.name,
-            made_at=written(at),
-            revision=revision(connection),
-            rows={name: told["rows"] for name, told in files.items()},
-            photos=photos,
-            missing=missing,
-        )
-        manifest = {
-            "kind": KIND,
-            "format": FORMAT,
-            "revision": content.revision,
-            "made_at": content.made_at,
-            "community": {"public_id": community.public_id, "name": community.name, "code": community.code},
-            "photos": photos,
-            "photos_missing": missing,
-            "tables": files,
-        }
-        archive.writestr(_member(MANIFEST, at), json.dumps(manifest, ensure_ascii=False, indent=1))
+        rows = {name: told["rows"] for name, told in files.items()}
+        content = Content(community.name, written(at), revision(connection), rows, photos, missing)
+        manifest = json.dumps(_manifest(community, content, files), ensure_ascii=False, indent=1)
+        archive.writestr(_member(MANIFEST, at), manifest)
     return content
+
+
+def _manifest(community: Any, content: Content, files: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": KIND,
+        "format": FORMAT,
+        "revision": content.revision,
+        "made_at": content.made_at,
+        "community": {"public_id": community.public_id, "name": community.name, "code": community.code},
+        "photos": content.photos,
+        "photos_missing": content.missing,
+        "tables": files,
+    }
 
 
 def _member(name: str, at: datetime, method: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
@@ -193,7 +192,7 @@ def _row(names: Iterable[str], is_json: Iterable[bool], row: Iterable[Any]) -> d
 
 
 def _past(history: History, row: dict[str, Any]) -> dict[str, Any]:
-    table = next((one for one in tables() if one.name == row["table_name"]), None)
+    table = table_named(row["table_name"])
     return {**row, **{side: history.out(table, row[side]) for side in ("old", "new") if side in row}}
 
 
