@@ -255,7 +255,7 @@ def imports_of(community_ids: Sequence[int], most: int) -> list[Imported]:
         select(AuditEntry, User.name, undo.at)
         .outerjoin(User, User.id == AuditEntry.actor_id)
         .outerjoin(undo, undo.undoes_id == AuditEntry.id)
-        .where(AuditEntry.community_id.in_(community_ids), is_import(AuditEntry.action))
+        .where(AuditEntry.community_id.in_(community_ids), is_import(AuditEntry.action), undo.part_of_id.is_(None))
         .order_by(AuditEntry.id.desc())
         .limit(most)
     )
