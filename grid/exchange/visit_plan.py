@@ -144,7 +144,7 @@ def _settle(roster: _Roster, row: VisitRow) -> Line:
 def _line(row: VisitRow, outcome: str, subject: str, changes: tuple[Change, ...] = (), **more: Any) -> Line:
     options = tuple((value, words) for value, (words, _target) in more.get("options", {}).items())
     about = (row.file, row.sheet, row.number, outcome, subject)
-    return Line(*about, changes, tuple(row.read.remarks), options, tuple(row.marks))
+    return Line(*about, changes, tuple(row.read.remarks), options, tuple(row.read.marks))
 
 
 def _refuse_moment(roster: _Roster, row: VisitRow) -> None:

@@ -102,8 +102,6 @@ class VisitRow:
     details: str = ""
     # Words that no list knows; they go into the record beside the details.
     kept: list[str] = field(default_factory=list)
-    # The cells that remarks are about: column from 0, sentence.
-    marks: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def number(self) -> int:
@@ -117,7 +115,7 @@ class VisitRow:
         """Something to look at, and at which cell; there is none where the file has no such column."""
         self.read.remarks.append(sentence)
         if name in self.read.layout.columns:
-            self.marks.append((self.read.layout.columns[name], sentence))
+            self.read.marks.append((self.read.layout.columns[name], sentence))
 
 
 @dataclass

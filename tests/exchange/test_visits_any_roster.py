@@ -8,17 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from grid.accounts import audit
 from grid.accounts.models import AuditEntry
 from grid.core.db import db
-from grid.exchange.actions import apply_files
+from grid.exchange.actions import apply_files, undo_import
 from grid.exchange.lines import NEW, SAME, SKIPPED
 from grid.exchange.planning import Order, plan_files
 from grid.register.finding import index_households
 from grid.register.summaries import refresh_members
-from grid.register.undo_actions import undo
 from grid.visits.models import Visit
-from grid.visits.summaries import refresh_visits
 from tests.exchange.books import book
 from tests.exchange.test_import_visits import DAY, HEADINGS
 from tests.factories import Cast, Place, make_person
@@ -112,7 +109,5 @@ def last_entry() -> int:
 
 def take_back(last: int) -> None:
     entry = db.session.scalar(select(AuditEntry).where(AuditEntry.id > last, AuditEntry.action == "import_visits"))
-    if entry is None:
-        return
-    with audit.entry(None, "undo", community_id=entry.community_id, undoes_id=entry.id):
-        refresh_visits(sorted(undo(None, entry)))
+    if entry is not None:
+        undo_import(None, entry)

@@ -11,16 +11,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from grid.accounts import audit
 from grid.accounts.models import AuditEntry
 from grid.core.db import db
-from grid.exchange.actions import apply_files
+from grid.exchange.actions import apply_files, undo_import
 from grid.exchange.lines import REFUSED, Plan
 from grid.exchange.planning import KINDS, Order, plan_files
 from grid.register.models import Building, Community, Household, Person, Residency
-from grid.register.undo_actions import undo
 from grid.visits.models import Visit, VisitPerson
-from grid.visits.summaries import refresh_visits
 from tests.factories import hand_out, make_user
 from tests.rows import differences, snapshot
 
@@ -163,7 +160,4 @@ def give_accounts(shared: Path) -> None:
 
 
 def take_back(entry_id: int) -> None:
-    entry = db.session.get(AuditEntry, entry_id)
-    assert entry
-    with audit.entry(None, "undo", community_id=entry.community_id, undoes_id=entry.id):
-        refresh_visits(sorted(undo(None, entry)))
+    undo_import(None, db.session.get_one(AuditEntry, entry_id))
