@@ -68,7 +68,10 @@ def _overview(community: Community | None, refused: str = "") -> str:
 @bp.route("/new", methods=["GET", "POST"])
 @allowed("administrator", "grid_worker")
 def new_export() -> Any:
-    ledger, asked = _asked_for(request.values.get("subject", ""))
+    subject = request.values.get("subject", "")
+    if not subject:
+        return see("/exports")
+    ledger, asked = _asked_for(subject)
     access = _let_in(ledger, asked)
     if access is None:
         return _ask_why(ledger, asked)
@@ -82,9 +85,9 @@ def new_export() -> Any:
     return _export(form, lines, ledger, asked)
 
 
-def _asked_for(subject: str, given: Any = None) -> tuple[Ledger, Asked]:
+def _asked_for(subject: str) -> tuple[Ledger, Asked]:
     """What is exported, of which community, in which period, narrowed by what."""
-    given = request.values if given is None else given
+    given = request.values
     ledger = subject_or_404(me().scope, subject)
     community = _community_of(ledger)
     tags = ledger_queries.tags_of_community(community.id)
@@ -251,7 +254,10 @@ def change_columns(set_id: str) -> Any:
 
 
 def _keep_columns(row: ColumnSet | None) -> Any:
-    ledger, asked = _asked_for(request.form.get("subject", "") or _subject_of_set(row))
+    subject = request.form.get("subject") or (row.subject if row else "")
+    if not subject:
+        return see("/exports")
+    ledger, asked = _asked_for(subject)
     if not _may_have_whole(asked.community):
         raise Missing
     form, lines = ColumnSetForm().offer(ledger.source, True), typed_lines(ledger.source, request.form)
@@ -266,10 +272,6 @@ def _keep_columns(row: ColumnSet | None) -> Any:
         form.blame(refused)
         return _page(form, lines, ledger, asked), 422
     return see(_address(ledger, asked)(set=row.public_id, done="saved"))
-
-
-def _subject_of_set(row: ColumnSet | None) -> str:
-    return row.subject if row else ""
 
 
 @bp.post("/columns/<set_id>/remove")
