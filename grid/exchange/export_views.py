@@ -17,7 +17,7 @@ from grid.core.i18n import gettext as _
 from grid.core.i18n import listed
 from grid.core.periods import KINDS, period_of, read_period
 from grid.core.refusals import Missing, Refused
-from grid.exchange import export_actions, export_queries
+from grid.exchange import archive_asking, export_actions, export_queries
 from grid.exchange.export_actions import ExportEntry
 from grid.exchange.export_forms import ColumnSetForm, ExportForm, Line, arranged, chosen, lines_of, typed_lines
 from grid.exchange.export_subjects import LISTS, subject_of, subject_or_404
@@ -61,6 +61,7 @@ def _overview(community: Community | None, refused: str = "") -> str:
         waiting=export_queries.waiting(me(), here),
         own=[(row, name, export_queries.state_of(row, now())) for row, name in export_queries.own(me(), here)],
         is_alone=me().may("administrator") and not export_queries.has_another_administrator(me(), here, today()),
+        has_whole=bool(community and _may_have_whole(community)),
         refused=refused,
     )
 
@@ -317,6 +318,9 @@ def take(request_id: str) -> Any:
     """The rows as they are now, of whatever is in the asker's scope now."""
     row = export_queries.request_or_404(me(), request_id)
     community = db.session.get_one(Community, row.community_id)
+    if row.subject == archive_asking.SUBJECT:
+        # Its passphrase is chosen where it is taken.
+        return see(f"/exports/community?community={community.public_id}")
     try:
         export_actions.refuse_untakeable(me(), row)
         ledger, asked = _as_agreed(row, community)

@@ -98,8 +98,10 @@ def test_of_two_administrators_one_asks_and_takes_it_when_the_other_agreed(
     assert client.post(PAGE, data=SAID).status_code == 422
     assert len(lines("ask_export")) == 1 and lines("export_community") == []
 
-    row.answered_by, row.answered_at, row.is_agreed = second, now(), True
-    db.session.commit()
+    assert log_in("second").post(f"/exports/{row.public_id}/agree").status_code == 303
+    to_take = client.post(f"/exports/{row.public_id}/take")
+    assert (to_take.status_code, to_take.headers["Location"].split("?")[0]) == (303, PAGE)
+    assert PAGE in client.get("/exports").get_data(as_text=True)
     assert "已经同意" in client.get(PAGE).get_data(as_text=True)
     path = take(client, tmp_path)
     with open_archive(path, WORD, "9998") as archive:
