@@ -1,29 +1,18 @@
-"""Who may take the archive of a community: one administrator alone where there is no other, else two together."""
+"""Asking for the archive of a community, where another administrator has to agree."""
 
-from datetime import timedelta
-
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import func, or_, select
 
 from grid.accounts import audit
-from grid.accounts.models import Me, Patch, User, in_force
-from grid.core.clock import now, today
+from grid.accounts.models import Me
+from grid.core.clock import now
 from grid.core.db import db
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
+from grid.exchange.export_queries import TO_TAKE
 from grid.exchange.models import ExportRequest
 from grid.register.models import Community, Person
 
 SUBJECT = "community"
-# What was agreed to can be taken so long.
-TO_TAKE = timedelta(days=7)
-
-
-def is_alone(reader: Me, community_id: int) -> bool:
-    """Whether no other administrator has the whole community today."""
-    whole = (Patch.community_id == community_id, Patch.block_id.is_(None), Patch.building_id.is_(None))
-    other = (User.role == "administrator", User.is_active, User.id != reader.id)
-    found = select(Patch.id).join(User, Patch.user_id == User.id).where(*whole, in_force(today()), *other)
-    return not db.session.scalar(select(exists(found)))
 
 
 def standing(reader: Me, community_id: int) -> ExportRequest | None:

@@ -12,6 +12,7 @@ from grid.core.refusals import Refused
 from grid.exchange import archive_asking
 from grid.exchange.archive_forms import ArchiveForm
 from grid.exchange.archive_writing import ArchiveEntry, write_community
+from grid.exchange.export_queries import has_another_administrator
 from grid.exchange.map_export import drawn
 from grid.exchange.models import ExportRequest
 from grid.register.models import Community
@@ -27,7 +28,8 @@ def whole() -> Any:
     if community is None:
         return see("/communities/new")
     row = archive_asking.standing(me(), community.id)
-    takes = archive_asking.is_alone(me(), community.id) or bool(row and row.is_agreed)
+    is_alone = not has_another_administrator(me(), community.id, today())
+    takes = is_alone or bool(row and row.is_agreed)
     form = ArchiveForm().only(takes, knows_why=takes and row is not None)
     if request.method == "GET":
         return _page(form, community, row, takes)
