@@ -15,6 +15,6 @@ def hash_password(password: str) -> str:
 def matches(password_hash: str | None, password: str) -> bool:
     """Takes the same time for an unknown login, so that logins can't be guessed by the clock."""
     try:
-        return _hasher.verify(password_hash or _nobody, password) and password_hash is not None
+        return _hasher.verify(password_hash or _nobody, password) and bool(password_hash)
     except (VerificationError, InvalidHashError):
         return False
