@@ -515,3 +515,18 @@ def test_by_upload_it_is_previewed_and_then_written(cast: Cast, place: Place, lo
     assert client.post(f"{where}/apply").status_code == 303
     db.session.rollback()
     assert db.session.scalars(select(Visit)).one().worker_id == cast.worker.id
+
+
+def test_on_the_preview_a_question_is_answered_and_the_visit_goes_in(cast: Cast, place: Place, log_in: LogIn) -> None:
+    client = log_in("admin")
+    order = visits(row("李阿姨"))
+    ((name, content),) = order.files
+    sent = {"kind": "visits", "files": [(io.BytesIO(content), name)], "community": place.community.public_id}
+    where = client.post("/imports", data=sent).headers["Location"]
+    key, chosen = only(plan_files(order, today())).key, place.people["李芳"].public_id
+
+    client.post(f"{where}/choose", data={"tab": "refused", "asked": [key], "answer": [chosen]})
+    client.post(f"{where}/apply")
+
+    db.session.rollback()
+    assert people_met(db.session.scalars(select(Visit.id)).one()) == ["李芳"]
