@@ -285,11 +285,10 @@ def _door_row(
 
 
 def _apply_residents(community_id: int, writes: ResidentWrites) -> None:
-    new = [
-        (index, {"community_id": community_id, **fields})
-        for index, (id_, fields) in enumerate(writes.people)
-        if id_ is None
-    ]
+    # The plan's own rows get what they lack: a copy of a hundred thousand takes as much memory again.
+    new = [(index, fields) for index, (id_, fields) in enumerate(writes.people) if id_ is None]
+    for _index, fields in new:
+        fields["community_id"] = community_id
     ids = {index: id_ for index, (id_, _fields) in enumerate(writes.people) if id_ is not None}
     made = _insert(Person, [fields for _index, fields in new])
     ids |= dict(zip((index for index, _fields in new), made, strict=True))
@@ -298,14 +297,10 @@ def _apply_residents(community_id: int, writes: ResidentWrites) -> None:
     _bump(Person, [id_ for id_, _fields in known])
     # Residencies that end come first: a person has at most one that is open.
     _update(Residency, [(id_, fields) for id_, _index, fields in writes.residencies if id_ is not None])
-    _insert(
-        Residency,
-        [
-            {"community_id": community_id, "person_id": ids[index], **fields}
-            for id_, index, fields in writes.residencies
-            if id_ is None
-        ],
-    )
+    begun = [(index, fields) for id_, index, fields in writes.residencies if id_ is None]
+    for index, fields in begun:
+        fields |= {"community_id": community_id, "person_id": ids[index]}
+    _insert(Residency, [fields for _index, fields in begun])
     since = today()
     _insert(
         PersonTag,

@@ -28,6 +28,7 @@ from grid.register.models import (
 )
 from grid.register.words import TABLES, table_label
 
+LONGEST_CODE = 4
 DoorKey = tuple[str, int, str]
 
 BUILDING_FIELDS = (
@@ -83,7 +84,7 @@ PERSON_FIELDS = (
 RESIDENCY_FIELDS = ("relation", "is_head", "live_kind", "from_on", "to_on", "went_to", "reason")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Known:
     """A row that is there already: its id and the fields an import compares."""
 
@@ -108,7 +109,7 @@ class Doors:
         return self.buildings.get(same_no(no)) if no else None
 
 
-@dataclass
+@dataclass(slots=True)
 class Lived:
     """A person with all they carry, as an import of residents compares it."""
 
@@ -216,12 +217,18 @@ def people(community_id: int) -> People:
 
 def _persons(community_id: int) -> dict[int, Lived]:
     columns = [getattr(Person, name) for name in PERSON_FIELDS]
+    # Every row brings its own 01 for the same 01: a street has two million codes.
+    shared: dict[str, str] = {}
     return {
-        id_: Lived(id_, dict(zip(PERSON_FIELDS, facts, strict=True)))
+        id_: Lived(id_, dict(zip(PERSON_FIELDS, (_shared(fact, shared) for fact in facts), strict=True)))
         for id_, *facts in db.session.execute(
             select(Person.id, *columns).where(Person.community_id == community_id, Person.deleted_at.is_(None))
         )
     }
+
+
+def _shared(fact: Any, shared: dict[str, str]) -> Any:
+    return shared.setdefault(fact, fact) if isinstance(fact, str) and len(fact) <= LONGEST_CODE else fact
 
 
 def _add_tags(community_id: int, found: People, lived: Mapping[int, Lived]) -> None:

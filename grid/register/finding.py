@@ -54,7 +54,7 @@ def _door_rows(part: Sequence[int] | None, community_id: int) -> Iterator[dict[s
     )
     if part is not None:
         doors = doors.where(Household.id.in_(part))
-    for household_id, code, estate in db.session.execute(doors).all():
+    for household_id, code, estate in db.session.execute(doors):
         for key in keys_of_address(code, estate):
             yield _key(community_id, key, 0, household_id)
 
@@ -67,7 +67,7 @@ def _person_rows(part: Sequence[int] | None, community_id: int) -> Iterator[dict
     )
     if part is not None:
         people = people.where(Residency.household_id.in_(part))
-    for household_id, person_id, name, former, phone, id_no in db.session.execute(people).all():
+    for household_id, person_id, name, former, phone, id_no in db.session.execute(people):
         for key in keys_of_person(name, former, phone, id_no):
             yield _key(community_id, key, person_id, household_id)
 
