@@ -48,6 +48,7 @@ def _came(home: Household, stay: Stay, today: date, dice: Random) -> dict[str, A
         "dwelling_kind": "02" if rented else "01",
         "employed_by": person.employer,
         "rented_by": home.owner_name if rented else None,
+        "went_to": None,
         "left_on": None,
     } | _permit(stay, today, dice)
 
@@ -84,5 +85,5 @@ def _went(stay: Stay, today: date, dice: Random) -> dict[str, Any]:
         "direction": "out",
         "reason": dice.choice(("01", "04")),
         "registered_on": max(stay.from_on, gone),
-        "employed_by": dice.choice(WENT_TO),
+        "went_to": dice.choice(WENT_TO),
     }

@@ -53,7 +53,7 @@ def registered(place: Place) -> dict[str, Person]:
     add(people["王小明"], permit_kind="01", expires_on=day + 300 * DAY, employed_by="建筑公司", rented_by="赵房东")
     add(people["李芳"], permit_kind="01", expires_on=day - DAY)
     add(people["单雄信"], permit_kind="01", expires_on=day + 30 * DAY)
-    add(people["欧阳娜"], direction="out", employed_by="广东深圳")
+    add(people["欧阳娜"], direction="out", went_to="广东深圳")
     add(people["曾志伟"])
     return people
 
@@ -206,7 +206,7 @@ def test_who_left_is_under_those_who_left(cast: Cast, place: Place, log_in: LogI
 
 def test_who_went_elsewhere_is_back(cast: Cast, place: Place, log_in: LogIn) -> None:
     worker, person = log_in("worker"), place.people["王小明"]
-    asked = {"version": "0", "direction": "out", "reason": "01", "employed_by": "广东深圳"}
+    asked = {"version": "0", "direction": "out", "reason": "01", "went_to": "广东深圳"}
     worker.post(at(person), data=asked)
     page = worker.get(at(person)).text
     assert "回来了" in page and "续办证件" not in page
@@ -215,7 +215,10 @@ def test_who_went_elsewhere_is_back(cast: Cast, place: Place, log_in: LogIn) -> 
     assert worker.post(at(person, "/renewal"), data=renewed).status_code == 422
     assert worker.post(at(person, "/leaving"), data={"version": "1", "left_on": str(today())}).status_code == 303
 
-    assert [(row.direction, row.left_on) for row in rows()] == [("out", today())]
+    assert [(row.direction, row.went_to, row.employed_by, row.left_on) for row in rows()] == [
+        ("out", "广东深圳", None, today())
+    ]
+    assert "去了：广东深圳" in worker.get(at(person)).text and "没有办证" not in worker.get(at(person)).text
 
 
 def test_the_rate_is_that_of_the_indicator(cast: Cast, place: Place, registered: dict[str, Person]) -> None:
