@@ -1,8 +1,10 @@
 """The floating register is narrowed, renewed and ended; it says who is missing, and how many have a permit."""
 
+import html
 import re
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,6 +20,7 @@ from grid.ledgers.models import Target
 from grid.register.models import Floating, Household, Person, Residency
 from grid.tags.floating_queries import FloatingFilter, permit_rate
 from tests.conftest import LogIn
+from tests.exchange.exporting import export, rows_of
 from tests.factories import Cast, Place
 
 DAY = timedelta(days=1)
@@ -56,6 +59,24 @@ def registered(place: Place) -> dict[str, Person]:
     add(people["欧阳娜"], direction="out", went_to="广东深圳")
     add(people["曾志伟"])
     return people
+
+
+@pytest.mark.parametrize("asked", ["kind=in", "kind=out", "kind=none", "kind=missing", "kind=in&name=李芳"])
+def test_the_button_exports_what_the_page_shows(
+    cast: Cast, registered: dict[str, Person], log_in: LogIn, asked: str
+) -> None:
+    admin = log_in("admin")
+    registered["欧阳娜"].population_kind = "floating"
+    if asked == "kind=missing":
+        db.session.query(Floating).filter_by(person_id=registered["欧阳娜"].id).delete()
+    db.session.commit()
+
+    page = admin.get(f"/floating?{asked}").text
+    link = html.unescape(page.partition('href="/exports/new?')[2].partition('"')[0])
+    book = export(admin, "floating", ["name"], **dict(parse_qsl(link.partition("&")[2])))
+
+    shown = re.findall(r'<b class="name">(.*?)</b>', page)
+    assert shown and sorted(row[1] for row in rows_of(book.data)) == sorted(shown)
 
 
 def test_it_is_narrowed_by_what_is_to_be_done(cast: Cast, registered: dict[str, Person], log_in: LogIn) -> None:
