@@ -260,6 +260,22 @@ def test_whole_numbers_are_not_taken_by_who_is_no_administrator_any_more(
     assert answer.status_code == 422 and "只有管理员" in answer.text
 
 
+def test_a_restricted_ledger_is_taken_by_who_said_why_today(place: Place, cast: Cast, log_in: LogIn) -> None:
+    said = {"columns": [{"key": "name", "heading": ""}], "period": "", "filter": {}, "is_whole": False, "words": "谈话"}
+    facts = {"asked_by": cast.admin.id, "answered_by": cast.worker.id, "answered_at": now(), "is_agreed": True}
+    here = {"community_id": place.community.id, "subject": "ledger:talks", "reason": REASON}
+    db.session.add(ExportRequest(asked=said, n_rows=600, **here, **facts))
+    db.session.commit()
+    admin = log_in("admin")
+
+    shut = admin.post(at("take"))
+    admin.post("/ledgers/talks/access", data={"words": "季度谈话检查"})
+    opened = admin.post(at("take"))
+
+    assert shut.status_code == 303 and "/ledgers/talks" in shut.location
+    assert opened.status_code == 200 and asked().taken_at is not None
+
+
 def test_others_do_not_see_a_request(second: None, place: Place, log_in: LogIn) -> None:
     export(log_in("worker"), "households", ["door"])
     colleague = log_in("other")
