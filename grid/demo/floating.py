@@ -13,7 +13,7 @@ from grid.register.models import Floating
 
 MOST_OUT = 6
 PERMIT, EXPIRED, SOON, RENEWED, MISSING = 0.94, 0.02, 0.08, 0.3, 0.03
-WENT_TO = ("广东深圳，电子厂", "浙江杭州，餐饮店", "上海，建筑工地", "邻市，探亲照顾老人")
+WENT_TO = (("01", "广东深圳，电子厂"), ("01", "浙江杭州，餐饮店"), ("01", "上海，建筑工地"), ("08", "邻市，照顾老人"))
 
 
 def write_floating(made: invention.Community, written: Written, today: date) -> None:
@@ -48,6 +48,7 @@ def _came(home: Household, stay: Stay, today: date, dice: Random) -> dict[str, A
         "dwelling_kind": "02" if rented else "01",
         "employed_by": person.employer,
         "rented_by": home.owner_name if rented else None,
+        "went_to": None,
         "left_on": None,
     } | _permit(stay, today, dice)
 
@@ -80,9 +81,10 @@ def _permit(stay: Stay, today: date, dice: Random) -> dict[str, Any]:
 
 def _went(stay: Stay, today: date, dice: Random) -> dict[str, Any]:
     gone = today - timedelta(days=dice.randint(20, 300))
+    reason, where = dice.choice(WENT_TO)
     return {
         "direction": "out",
-        "reason": dice.choice(("01", "04")),
+        "reason": reason,
         "registered_on": max(stay.from_on, gone),
-        "employed_by": dice.choice(WENT_TO),
+        "went_to": where,
     }

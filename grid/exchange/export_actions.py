@@ -1,5 +1,6 @@
 """Saving column sets; asking for an export, answering, taking back and taking; and writing down what left the house."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,18 +9,20 @@ from sqlalchemy import func, select, update
 
 from grid.accounts import audit, receipts
 from grid.accounts.models import Me
-from grid.core.clock import now
+from grid.core.clock import now, today
 from grid.core.db import db
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
-from grid.exchange.export_queries import TO_TAKE, state_of
+from grid.exchange.export_queries import TO_TAKE, state_of, taken_alone
 from grid.exchange.models import ColumnSet, ExportRequest
 
 # Excel holds a million rows, but no office opens them at ease.
 MOST_ROWS = 150_000
-# A block's roster is everyday work; more than that is a copy of the register, and so are fifty whole ID numbers:
-# then two people know of it (个人信息保护法 第五十一条: 合理确定个人信息处理的操作权限).
+# A block's roster is everyday work; more than that in a day is a copy of the register, and so are fifty whole ID
+# numbers: then two people know of it.
 MOST_ALONE, MOST_WHOLE_ALONE = 500, 50
+# People move in between the yes and the file; many more rows are another export than the one agreed to.
+MOST_GROWN = 1.1
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class ExportEntry:
     """`period` is a key or '', `words` what the log says of it: title, period, filter, columns."""
 
     subject: str
+    source: str
     columns: Sequence[dict[str, str]]
     period: str = ""
     narrowed: dict[str, Any] = field(default_factory=dict)
@@ -77,33 +81,46 @@ def remove_columns(actor: Me, row: ColumnSet) -> None:
         row.deleted_at = now()
 
 
-def needs_second(count: int, is_whole: bool) -> bool:
-    return count > MOST_ALONE or (is_whole and count > MOST_WHOLE_ALONE)
+def needs_second(actor: Me, community_id: int, entry: ExportEntry, count: int) -> bool:
+    """Counted by the day: no part after part of a list gets round the limit. The same once more is no more."""
+    parts: dict[bool, dict[str, int]] = {False: {}, True: {}}
+    for one in (*taken_alone(actor, entry.source, today()), _request(actor, community_id, entry, count)):
+        part = json.dumps([one.community_id, one.subject, one.asked["period"], one.asked["filter"]], sort_keys=True)
+        for whole in (False, True)[: 1 + one.asked["is_whole"]]:
+            parts[whole][part] = max(one.n_rows, parts[whole].get(part, 0))
+    return sum(parts[False].values()) > MOST_ALONE or sum(parts[True].values()) > MOST_WHOLE_ALONE
 
 
-def note_export(actor: Me, community_id: int, words: str) -> None:
-    with audit.entry(actor, "export", community_id=community_id, words=words):
-        pass
+def note_export(actor: Me, community_id: int, entry: ExportEntry, count: int) -> None:
+    """What one takes alone is kept beside what is asked for: small exports add up in a day."""
+    with audit.entry(actor, "export", community_id=community_id, words=_told(entry.words, count, entry.reason)):
+        made, at = _request(actor, community_id, entry, count), now()
+        made.answered_by, made.answered_at, made.is_agreed, made.taken_at = actor.id, at, True, at
+        db.session.add(made)
 
 
 def ask_export(actor: Me, community_id: int, entry: ExportEntry, count: int) -> ExportRequest:
     with audit.entry(actor, "ask_export", community_id=community_id, words=_told(entry.words, count, entry.reason)):
         if entry.slip:
             receipts.claim(actor, entry.slip.key, entry.slip.said)
-        asked = {"columns": list(entry.columns), "period": entry.period, "filter": entry.narrowed}
-        made = ExportRequest(
-            community_id=community_id,
-            subject=entry.subject,
-            asked=asked | {"is_whole": entry.is_whole, "words": entry.words},
-            n_rows=count,
-            reason=entry.reason,
-            asked_by=actor.id,
-        )
+        made = _request(actor, community_id, entry, count)
         db.session.add(made)
         db.session.flush()
         if entry.slip:
             receipts.answer(entry.slip.key, made.public_id)
     return made
+
+
+def _request(actor: Me, community_id: int, entry: ExportEntry, count: int) -> ExportRequest:
+    asked = {"source": entry.source, "columns": list(entry.columns), "period": entry.period, "filter": entry.narrowed}
+    return ExportRequest(
+        community_id=community_id,
+        subject=entry.subject,
+        asked=asked | {"is_whole": entry.is_whole, "words": entry.words},
+        n_rows=count,
+        reason=entry.reason,
+        asked_by=actor.id,
+    )
 
 
 def _told(words: str, count: int, reason: str) -> str:
@@ -147,6 +164,13 @@ def refuse_untakeable(actor: Me, request: ExportRequest) -> None:
     if state != "agreed":
         raise Refused(
             _("这份文件已经取过了。还要用请重新申请。") if state == "taken" else _("这份申请还没有得到同意。")
+        )
+
+
+def refuse_grown(request: ExportRequest, count: int) -> None:
+    if count > request.n_rows * MOST_GROWN:
+        raise Refused(
+            _("同意的是 %(agreed)s 行，现在有 %(now)s 行，多出太多。请重新申请。", agreed=request.n_rows, now=count)
         )
 
 

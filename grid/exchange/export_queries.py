@@ -1,12 +1,13 @@
 """Reading column sets and the requests to export more than one person may take alone."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from grid.accounts.models import Me, Patch, Scope, User, in_force
+from grid.core.clock import ZONE
 from grid.core.db import db
 from grid.core.refusals import Missing
 from grid.exchange.models import ColumnSet, ExportRequest
@@ -16,6 +17,8 @@ TO_TAKE = timedelta(days=7)
 # So many of one's own stand on the page.
 LATEST = 20
 _answerer = aliased(User)
+# What one took alone.
+at_once = and_(ExportRequest.answered_by == ExportRequest.asked_by, ExportRequest.is_agreed.is_(True))
 
 
 def column_sets(community_id: int, source: str) -> Sequence[ColumnSet]:
@@ -66,10 +69,22 @@ def own(reader: Me, community_id: int) -> Sequence[Row[ExportRequest, str | None
     return db.session.execute(
         select(ExportRequest, _answerer.name)
         .outerjoin(_answerer, ExportRequest.answered_by == _answerer.id)
-        .where(ExportRequest.community_id == community_id, ExportRequest.asked_by == reader.id)
+        .where(
+            ExportRequest.community_id == community_id,
+            ExportRequest.asked_by == reader.id,
+            # Not what was taken at once.
+            or_(ExportRequest.answered_at.is_(None), ~at_once),
+        )
         .order_by(ExportRequest.id.desc())
         .limit(LATEST)
     ).all()
+
+
+def taken_alone(reader: Me, source: str, day: date) -> list[ExportRequest]:
+    """What somebody took of a source on a day without asking anybody."""
+    begun = datetime.combine(day, time(), ZONE)
+    mine = (ExportRequest.asked_by == reader.id, ExportRequest.asked_at >= begun, at_once)
+    return [one for one in db.session.scalars(select(ExportRequest).where(*mine)) if one.asked.get("source") == source]
 
 
 def has_another_administrator(reader: Me, community_id: int, day: date) -> bool:

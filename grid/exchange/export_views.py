@@ -140,6 +140,9 @@ def _set_named(public_id: str, ledger: Ledger, asked: Asked) -> ColumnSet | None
 
 def _page(form: ExportForm, lines: Sequence[Line], ledger: Ledger, asked: Asked, refused: str = "") -> str:
     count = ledger_queries.count_rows(reader(), ledger, asked)
+    part = ExportEntry(
+        subject_of(ledger), ledger.source.key, (), asked.period.key if asked.period else "", dict(asked.narrowed)
+    )
     return render_template(
         "exchange/export.html",
         form=form,
@@ -150,7 +153,7 @@ def _page(form: ExportForm, lines: Sequence[Line], ledger: Ledger, asked: Asked,
         count=count,
         most_alone=export_actions.MOST_ALONE,
         most_whole_alone=export_actions.MOST_WHOLE_ALONE,
-        needs_second=export_actions.needs_second(count, False),
+        needs_second=export_actions.needs_second(me(), asked.community.id, part, count),
         sets=export_queries.column_sets(asked.community.id, ledger.source.key),
         may_keep=_may_have_whole(asked.community),
         kinds=[(kind, _(ledger_forms.PERIOD_WORDS[kind]), _period_key(kind, asked)) for kind in KINDS],
@@ -191,17 +194,17 @@ def _export(form: ExportForm, lines: Sequence[Line], ledger: Ledger, asked: Aske
     if count > export_actions.MOST_ROWS:
         return _page(form, lines, ledger, asked, too_many(count, export_actions.MOST_ROWS)), 422
     entry = _entry(form, lines, wanted, asked, is_whole)
-    if export_actions.needs_second(count, is_whole):
+    if export_actions.needs_second(me(), asked.community.id, entry, count):
         return _ask(form, lines, (ledger, asked), entry, count)
     file, n = written(reader(), wanted, asked, me().name, entry.reason)
-    words = " · ".join((entry.words, _("%(n)s 行", n=n), entry.reason))
-    export_actions.note_export(me(), asked.community.id, words)
+    export_actions.note_export(me(), asked.community.id, entry, n)
     return _sent(file, wanted, asked)
 
 
 def _entry(form: ExportForm, lines: Sequence[Line], wanted: Ledger, asked: Asked, is_whole: bool) -> ExportEntry:
     return ExportEntry(
         subject=request.values.get("subject", ""),
+        source=wanted.source.key,
         columns=chosen(lines),
         period=asked.period.key if asked.period else "",
         narrowed=dict(asked.narrowed),
@@ -259,7 +262,7 @@ def _keep_columns(row: ColumnSet | None) -> Any:
     if not subject:
         return see("/exports")
     ledger, asked = _asked_for(subject)
-    if not _may_have_whole(asked.community):
+    if not _may_have_whole(asked.community) or (row and row.subject != ledger.source.key):
         raise Missing
     form, lines = ColumnSetForm().offer(ledger.source, True), typed_lines(ledger.source, request.form)
     if not form.validate():
@@ -326,6 +329,7 @@ def take(request_id: str) -> Any:
         ledger, asked = _as_agreed(row, community)
         if _let_in(ledger, asked) is None:
             return _ask_why(ledger, asked)
+        export_actions.refuse_grown(row, ledger_queries.count_rows(reader(), ledger, asked))
         file, n = written(reader(), ledger, asked, me().name, row.reason)
         export_actions.take_export(me(), row, n)
     except Refused as refused:

@@ -24,8 +24,9 @@ LABELS = {
     "registered_on": N_("登记日期"),
     "expires_on": N_("有效期到"),
     "dwelling_kind": N_("住所类型"),
-    "employed_by": N_("用工单位或去向"),
+    "employed_by": N_("用工单位"),
     "rented_by": N_("出租人"),
+    "went_to": N_("去向"),
     "left_on": N_("离开日期"),
 }
 CODED = {

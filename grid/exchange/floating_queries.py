@@ -18,6 +18,7 @@ FIELDS = (
     "dwelling_kind",
     "employed_by",
     "rented_by",
+    "went_to",
     "left_on",
 )
 

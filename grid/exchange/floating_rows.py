@@ -27,7 +27,8 @@ HEADINGS: Fields = {
     "expires_on": ("证件到期日期", "到期日期", "有效期到", "有效期至", "有效期", "证件有效期", "到期时间"),
     "dwelling_kind": ("住所类型", "住所类别", "居住类型", "居住方式"),
     "rented_by": ("房东", "房东姓名", "出租人", "房主"),
-    "employed_by": ("用工单位", "工作单位", "就业单位", "从业单位", "流往地", "去向", "流出地址"),
+    "employed_by": ("用工单位", "工作单位", "就业单位", "从业单位"),
+    "went_to": ("去向", "流往地", "流往何地", "流出地址", "外出地点"),
     "left_on": ("离开日期", "离开时间", "注销日期", "返回日期"),
     "address": ("现住址", "居住地址", "住址", "地址", "现住地址", "暂住地址", "楼栋房号", "房号", "详细地址"),
     "building": ("现住小区/建筑", "楼栋", "楼号", "楼栋号"),
@@ -120,6 +121,7 @@ def _fields(register: Register, read: RowCells) -> tuple[dict[str, Any], bool]:
         "dwelling_kind": _code(read, "dwelling_kind", "dwelling_type"),
         "employed_by": read.text("employed_by", 100),
         "rented_by": read.text("rented_by", 100),
+        "went_to": read.text("went_to", 100),
         "left_on": _past(register, read, "left_on"),
     }
     if has_no_permit and (fields["permit_no"] or fields["expires_on"]):

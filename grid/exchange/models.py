@@ -49,7 +49,8 @@ class ColumnSet(Base):
 class ExportRequest(Base):
     """Somebody wants more rows, or more in them, than one person may take alone; a second one agrees or declines.
 
-    `asked` is what the export page was sent: community, columns, filter, period, whole numbers.
+    `asked` is what the export page was sent: columns, filter, period, whole numbers. What somebody took alone is here
+    too, agreed to by themselves.
     """
 
     __tablename__ = "export_request"

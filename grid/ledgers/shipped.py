@@ -80,7 +80,7 @@ SHIPPED: dict[str, Ledger] = {
             people.FLOATING,
             _ROSTER
             + " is_registered direction reason permit_kind permit_no registered_on expires_on dwelling_kind employed_by"
-            " rented_by landlord_duty",
+            " rented_by went_to landlord_duty",
         ),
         _ledger(
             "rentals",

@@ -354,6 +354,8 @@ class Floating(Base):
     # 谁用工谁负责，谁出租谁负责.
     employed_by: Mapped[str | None] = mapped_column(String(100))
     rented_by: Mapped[str | None] = mapped_column(String(100))
+    # Of somebody who went.
+    went_to: Mapped[str | None] = mapped_column(String(100))
     left_on: Mapped[date | None] = mapped_column(Date)
     version: Mapped[int] = mapped_column(Integer, default=1)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=now)

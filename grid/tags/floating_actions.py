@@ -19,8 +19,6 @@ from grid.tags.floating_queries import floating_of
 
 @dataclass(frozen=True)
 class FloatingEntry:
-    """Of somebody who went elsewhere `employed_by` says where to."""
-
     direction: str
     reason: str | None
     permit_kind: str | None
@@ -30,6 +28,7 @@ class FloatingEntry:
     dwelling_kind: str | None
     employed_by: str | None
     rented_by: str | None
+    went_to: str | None
     left_on: date | None
 
 
@@ -42,7 +41,7 @@ class RenewalEntry:
 
 
 # What goes on when only the permit is a new one.
-_KEPT = ("direction", "reason", "dwelling_kind", "employed_by", "rented_by")
+_KEPT = ("direction", "reason", "dwelling_kind", "employed_by", "rented_by", "went_to")
 
 
 def record_floating(actor: Me, resident: Resident, entry: FloatingEntry, version: int) -> None:

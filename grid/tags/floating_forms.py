@@ -25,8 +25,9 @@ class FloatingForm(Form):
     registered_on = DayField(N_("登记日期"))
     expires_on = DayField(N_("有效期到"))
     dwelling_kind = CodeField(N_("住所类型"), "dwelling_type")
-    employed_by = TextField(N_("用工单位或去向"), longest=100)
+    employed_by = TextField(N_("用工单位"), longest=100)
     rented_by = TextField(N_("出租人"), longest=100)
+    went_to = TextField(N_("去向"), longest=100)
     left_on = DayField(N_("离开日期"))
 
     def entry(self, held: Floating | None) -> FloatingEntry:

@@ -87,6 +87,7 @@ class Entry(NamedTuple):
     expires_on: date | None
     employed_by: str | None
     rented_by: str | None
+    went_to: str | None
     left_on: date | None
 
 
@@ -105,6 +106,7 @@ _columns = (
     Floating.expires_on,
     Floating.employed_by,
     Floating.rented_by,
+    Floating.went_to,
     Floating.left_on,
 )
 

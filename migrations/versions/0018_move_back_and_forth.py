@@ -1,4 +1,4 @@
-"""Let entries be taken back, people be merged, words be learnt, and exports be agreed to."""
+"""Let entries be taken back, people be merged, words be learnt, exports be agreed to, and say where somebody went."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,6 +21,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("undoes_id IS NOT NULL"),
     )
     op.add_column("person", sa.Column("merged_into_id", sa.Integer(), nullable=True))
+    op.add_column("floating", sa.Column("went_to", sa.String(100), nullable=True))
     op.create_table(
         "known_apart",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -97,6 +98,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("export_request", "column_set", "learnt_word", "known_apart"):
         op.drop_table(table)
+    op.drop_column("floating", "went_to")
     op.drop_column("person", "merged_into_id")
     op.drop_index("uq_audit_entry_undoes", "audit_entry")
     op.drop_column("audit_entry", "part_of_id")

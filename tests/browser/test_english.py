@@ -24,7 +24,7 @@ WRITTEN = {
     "screening": ("content",),
     "tag": ("fields",),
     "person_tag": ("source", "carer", "attrs"),
-    "floating": ("employed_by", "rented_by"),
+    "floating": ("employed_by", "rented_by", "went_to"),
     "team": ("name", "leader", "note"),
     "team_member": ("name",),
     "shift": ("who",),

@@ -21,20 +21,23 @@ from grid.core.db import Base, db
 from grid.core.personal import keyed_hash, vault
 from grid.core.refusals import Refused
 from grid.demo.actions import load_demo
+from grid.documents.models import Print
 from grid.exchange.archive import LEFT_OUT, UNTOLD, columns, tables
 from grid.exchange.archive_reading import import_community
 from grid.exchange.archive_values import kind_of
 from grid.exchange.archive_writing import ArchiveEntry, export_community
+from grid.exchange.models import ColumnSet, ExportRequest, LearntWord
 from grid.register.finding import find
-from grid.register.models import Community, Household, Person, SearchKey, Tag
+from grid.register.models import Community, Household, KnownApart, Person, SearchKey, Tag, TagAccess
 from grid.register.summaries import refresh_members
 from grid.register.undo_actions import undo
+from grid.services.models import Activity, ActivityPhoto
 from grid.visits import album
 from grid.visits.models import Visit, VisitPerson, VisitPhoto
 from grid.visits.summaries import refresh_visits
 from tests.exchange import installs
 from tests.exchange.installs import Install, empty_install
-from tests.factories import make_photo, me_of
+from tests.factories import make_photo, me_of, small_picture
 
 DAY = date(2026, 11, 23)
 # What may differ between the two: everything else must be the same, row for row.
@@ -54,7 +57,12 @@ def test_a_community_is_the_same_in_the_other_database_and_back_again(here: Inst
     load_demo(200, DAY, here.instance)
     community_id = db.session.scalars(select(Community.id).order_by(Community.id)).all()[-2]
     entry_id = _live_a_little(community_id)
+    _fill_what_a_demo_leaves_empty(community_id)
     began, door = _rows(community_id), _a_door(community_id)
+    # An empty table would prove nothing.
+    assert [name for name, rows in began.items() if not rows] == []
+    assert any(row["went_to"] for row in began["floating"]) and any(row["attrs"] for row in began["person_tag"])
+    assert any(row["merged_into_id"] for row in began["person"]) and any(r["undoes_id"] for r in began["audit_entry"])
     first, second = tmp_path / "first.zip", tmp_path / "second.zip"
     export_community(None, ArchiveEntry(community_id, "", "搬家"), first, here.instance)
     page = _page(here, door)
@@ -97,6 +105,35 @@ def _live_a_little(community_id: int) -> int:
         refresh_members(community_id=community_id)
         refresh_visits(community_id=community_id)
     return line.id
+
+
+def _fill_what_a_demo_leaves_empty(community_id: int) -> None:
+    """Also somebody who was merged into another, and something that was taken back."""
+    here: dict[str, Any] = {"community_id": community_id}
+    of_here = select(Person).where(Person.community_id == community_id).order_by(Person.id.desc())
+    first, other, gone = db.session.scalars(of_here.limit(3)).all()
+    user_id = db.session.scalars(select(User.id).where(User.role == "administrator")).one()
+    activity = db.session.scalars(select(Activity).where(Activity.community_id == community_id)).first()
+    assert activity
+    picture = small_picture()
+    size = {"sha256": picture.sha256, "width": picture.width, "height": picture.height, "size": len(picture.jpeg)}
+    asked = {"columns": [{"key": "door", "heading": "房号"}], "filter": {"live_kind": ["tenant"]}, "is_whole": False}
+    with audit.entry(None, "edit_person", **here):
+        gone.merged_into_id, gone.deleted_at = first.id, now()
+        db.session.add_all(
+            (
+                ActivityPhoto(activity_id=activity.id, **size, **here),
+                ColumnSet(name="区表", subject="residents", columns=asked["columns"], made_by=user_id, **here),
+                ExportRequest(subject="residents", asked=asked, n_rows=7, reason="统计", asked_by=user_id, **here),
+                KnownApart(first_id=other.id, second_id=first.id, **here),
+                LearntWord(kind="code:relation", said="伢子", means="20", **here),
+                Print(number="P-1", kind="sheet", user_id=user_id, **here),
+                TagAccess(user_id=user_id, person_id=first.id, reason="季度谈话", ends_at=now(), **here),
+            )
+        )
+    with audit.entry(None, "edit_person", person_id=other.id, **here) as line:
+        other.occupation = "要撤销的职业"
+    undo(None, db.session.get_one(AuditEntry, line.id))
 
 
 def _rows(community_id: int) -> dict[str, list[dict[str, Any]]]:

@@ -93,3 +93,13 @@ def test_the_set_of_another_community_is_not_there(cast: Cast, place: Place, log
     assert "外面的表" not in page
     assert keep(admin, path=f"/exports/columns/{public_id}", version="1").status_code == 404
     assert admin.post(f"/exports/columns/{public_id}/remove").status_code == 404
+
+
+def test_columns_of_one_list_are_not_put_into_a_set_of_another(cast: Cast, place: Place, log_in: LogIn) -> None:
+    admin = log_in("admin")
+    keep(admin)
+    path = f"/exports/columns/{sets()[0].public_id}"
+
+    answer = admin.post(path, data=fields("visits", ["at", "content"], name="走访表", version="1"))
+
+    assert answer.status_code == 404 and sets()[0].columns[0]["key"] == "door"

@@ -127,7 +127,8 @@ def test_a_column_of_direction_says_who_went_elsewhere(place: Place) -> None:
 
     assert counted(plan) == {"new": 1}
     (row,) = rows()
-    assert (row.direction, row.reason, row.employed_by, row.permit_kind) == ("out", "01", "广东深圳", None)
+    assert (row.direction, row.reason, row.went_to, row.permit_kind) == ("out", "01", "广东深圳", None)
+    assert row.employed_by is None
 
 
 def test_who_left_is_closed_and_an_old_list_does_not_open_it_again(place: Place) -> None:

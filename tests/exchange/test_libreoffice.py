@@ -15,8 +15,12 @@ from grid.core.db import db
 from grid.exchange.export_subjects import LISTS
 from grid.ledgers.shipped import SHIPPED
 from tests.conftest import LogIn
+from tests.exchange.books import PERSON_HEADINGS, people
 from tests.exchange.exporting import export
+from tests.exchange.test_hand_back import ODD
+from tests.exchange.test_import_residents import FIRST
 from tests.exchange.test_no_formula import PAYLOADS
+from tests.exchange.test_upload import send
 from tests.factories import Cast, Place
 from tests.ledgers.given import PERIOD, everything, visit
 
@@ -35,7 +39,8 @@ def soffice() -> str:
 
 
 def books(place: Place, cast: Cast, log_in: LogIn) -> dict[str, bytes]:
-    """One of every list and every ledger, of the workload, and of a list with what begins like a formula."""
+    """One of every list and every ledger, of the workload, of a roster handed back, and with what begins like a
+    formula."""
     everything(place, cast)
     for payload in PAYLOADS:
         visit(place, "1-1-101", cast.worker.id, content=payload, gift=payload)
@@ -45,8 +50,15 @@ def books(place: Place, cast: Cast, log_in: LogIn) -> dict[str, bytes]:
     subjects = {f"list-{key}": key for key in LISTS} | {f"ledger-{key}": f"ledger:{key}" for key in SHIPPED}
     found = {name: export(admin, subject, period=PERIOD).data for name, subject in subjects.items()}
     found["workload"] = admin.get(f"/workload.xlsx?period={PERIOD}").data
+    for name, content in (("marked.xlsx", people(FIRST, ODD)), ("marked.csv", _as_csv(PERSON_HEADINGS, FIRST, ODD))):
+        where = send(admin, "residents", (name, content), community=place.community.public_id).location
+        found[name.replace(".", "-")] = admin.get(f"{where}/marked/0").data
     found["whole"] = export(admin, "residents", ["name", "id_no", "phone"], whole="y", h_name="=1+1").data
     return found
+
+
+def _as_csv(*rows: tuple[str | None, ...]) -> bytes:
+    return "\n".join(",".join(cell or "" for cell in row) for row in rows).encode()
 
 
 def shown_by_us(data: bytes) -> list[list[str]]:
@@ -81,7 +93,7 @@ def test_every_workbook_opens_and_shows_the_same(
     soffice: str, cast: Cast, place: Place, log_in: LogIn, tmp_path: Path
 ) -> None:
     made = books(place, cast, log_in)
-    assert len(made) == len(LISTS) + len(SHIPPED) + 2
+    assert len(made) == len(LISTS) + len(SHIPPED) + 4
 
     opened = shown_by_libreoffice(soffice, tmp_path, made)
 

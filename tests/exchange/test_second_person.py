@@ -14,6 +14,7 @@ from grid.accounts.models import AuditEntry, Patch, User
 from grid.core.clock import now, today
 from grid.core.db import db
 from grid.exchange.export_actions import MOST_ALONE, MOST_WHOLE_ALONE
+from grid.exchange.export_queries import at_once
 from grid.exchange.models import ExportRequest
 from grid.register.models import Household
 from tests.conftest import LogIn
@@ -41,7 +42,7 @@ def second(place: Place, cast: Cast) -> None:
 
 def asked() -> ExportRequest:
     db.session.rollback()
-    return db.session.scalars(select(ExportRequest)).one()
+    return db.session.scalars(select(ExportRequest).where(~at_once)).one()
 
 
 def at(what: str) -> str:
@@ -90,6 +91,78 @@ def test_fewer_whole_numbers_wait_already(place: Place, cast: Cast, log_in: LogI
 
     assert (whole.status_code, masked.status_code, nameless.status_code) == (303, 200, 200)
     assert asked().asked["is_whole"] and "完整号码" in asked().asked["words"]
+
+
+def test_parts_of_a_list_add_up_in_a_day(place: Place, cast: Cast, log_in: LogIn) -> None:
+    """By estate, or by a ledger of the same people: 400 and 400 are 800."""
+    many_doors(place, MOST_ALONE - 36)
+    few = db.session.scalars(select(Household).where(Household.floor == 9)).all()
+    for door in few[: MOST_ALONE // 3]:
+        door.occupancy = "vacant"
+    place.doors["1-1-101"].occupancy = "rented"
+    db.session.commit()
+    admin = log_in("admin")
+
+    first = export(admin, "households", ["door"], f_occupancy="vacant")
+    again = export(admin, "households", ["door"], f_occupancy="vacant")
+    rest = export(admin, "households", ["door"])
+    other = export(log_in("worker"), "households", ["door"])
+
+    assert [answer.status_code for answer in (first, again, rest, other)] == [200, 200, 303, 200]
+    assert "一天导出的同一类内容" in admin.get("/exports/new?subject=ledger:households").text
+    assert "一天导出的同一类内容" not in admin.get("/exports/new?subject=residents").text
+    assert "已取走" not in admin.get("/exports").text
+    before = {"asked_at": now() - timedelta(days=1)}
+    db.session.execute(update(ExportRequest).values(**before))
+    db.session.commit()
+    assert export(admin, "households", ["door"]).status_code == 200
+
+
+def test_whole_numbers_add_up_in_a_day(place: Place, cast: Cast, log_in: LogIn) -> None:
+    for n in range(MOST_WHOLE_ALONE - 4):
+        make_person(place.doors["1-1-102"], f"居民{n}")
+    db.session.commit()
+    admin = log_in("admin")
+
+    codes = [
+        export(admin, "residents", ["id_no"], whole="y", f_name=name).status_code for name in ("居民", "居民1", "王")
+    ]
+
+    assert codes == [200, 303, 200] and asked_whole() == ["居民1"]
+
+
+def asked_whole() -> list[str]:
+    found = db.session.scalars(select(ExportRequest).where(ExportRequest.answered_at.is_(None)))
+    return [row.asked["filter"]["name"] for row in found]
+
+
+def test_many_more_rows_than_were_agreed_to_are_not_taken(second: None, place: Place, log_in: LogIn) -> None:
+    admin, other = log_in("admin"), log_in("admin2")
+    export(admin, "households", ["door"])
+    other.post(at("agree"))
+    take = at("take")
+    agreed = asked().n_rows
+    db.session.execute(update(ExportRequest).values(n_rows=agreed * 10 // 11 + 1))
+    db.session.commit()
+    assert admin.post(take).status_code == 200, "a few moved in"
+    db.session.execute(update(ExportRequest).values(n_rows=agreed * 10 // 11 - 1, taken_at=None))
+    db.session.commit()
+
+    refused = admin.post(take)
+
+    assert refused.status_code == 422 and f"现在有 {agreed} 行" in refused.text
+    assert asked().taken_at is None and actions().count("take_export") == 1
+
+
+def test_a_yes_to_a_list_is_none_to_the_whole_community(second: None, place: Place, cast: Cast, log_in: LogIn) -> None:
+    admin, other = log_in("admin"), log_in("admin2")
+    export(admin, "households", ["door"])
+    other.post(at("agree"))
+    word = {"passphrase": "换电脑的口令八个字", "again": "换电脑的口令八个字", "reason": "换电脑搬家"}
+
+    answer = admin.post("/exports/community", data=word)
+
+    assert answer.status_code == 303 and "export_community" not in actions()
 
 
 def test_nobody_agrees_to_the_own_request(second: None, place: Place, log_in: LogIn) -> None:
@@ -185,6 +258,22 @@ def test_whole_numbers_are_not_taken_by_who_is_no_administrator_any_more(
     answer = log_in("worker").post(at("take"))
 
     assert answer.status_code == 422 and "只有管理员" in answer.text
+
+
+def test_a_restricted_ledger_is_taken_by_who_said_why_today(place: Place, cast: Cast, log_in: LogIn) -> None:
+    said = {"columns": [{"key": "name", "heading": ""}], "period": "", "filter": {}, "is_whole": False, "words": "谈话"}
+    facts = {"asked_by": cast.admin.id, "answered_by": cast.worker.id, "answered_at": now(), "is_agreed": True}
+    here = {"community_id": place.community.id, "subject": "ledger:talks", "reason": REASON}
+    db.session.add(ExportRequest(asked=said, n_rows=600, **here, **facts))
+    db.session.commit()
+    admin = log_in("admin")
+
+    shut = admin.post(at("take"))
+    admin.post("/ledgers/talks/access", data={"words": "季度谈话检查"})
+    opened = admin.post(at("take"))
+
+    assert shut.status_code == 303 and "/ledgers/talks" in shut.location
+    assert opened.status_code == 200 and asked().taken_at is not None
 
 
 def test_others_do_not_see_a_request(second: None, place: Place, log_in: LogIn) -> None:

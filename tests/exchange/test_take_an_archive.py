@@ -10,8 +10,10 @@ from sqlalchemy import select
 from grid.accounts.models import AuditEntry
 from grid.core.clock import now, today
 from grid.core.db import db
+from grid.core.refusals import Refused
 from grid.exchange import archive_sealing
 from grid.exchange.archive_checking import open_archive
+from grid.exchange.archive_writing import ArchiveEntry, export_community
 from grid.exchange.models import ExportRequest
 from tests.conftest import LogIn
 from tests.exchange import installs
@@ -110,6 +112,25 @@ def test_of_two_administrators_one_asks_and_takes_it_when_the_other_agreed(
 
     again = client.post(PAGE, data=SAID)
     assert again.status_code == 303, "taken once: now it is a new request"
+    assert len(lines("export_community")) == 1
+
+
+def test_of_two_that_take_it_at_once_one_gets_it(
+    app: Flask, place: Place, cast: Cast, second: int, tmp_path: Path
+) -> None:
+    """Both had the page open when it was agreed to; the rows are written before either is told."""
+    facts = {"asked_by": cast.admin.id, "answered_by": second, "answered_at": now(), "is_agreed": True}
+    row = ExportRequest(community_id=place.community.id, subject="community", asked={}, n_rows=5, reason="换", **facts)
+    db.session.add(row)
+    db.session.commit()
+    entry = ArchiveEntry(place.community.id, "桃园社区", "换电脑", WORD, row.id)
+    instance = installs.of(app).instance
+
+    export_community(cast.admin, entry, tmp_path / "first", instance)
+    with pytest.raises(Refused, match="已经取过"):
+        export_community(cast.admin, entry, tmp_path / "second", instance)
+
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["first"]
     assert len(lines("export_community")) == 1
 
 

@@ -1,8 +1,10 @@
 """The floating register is narrowed, renewed and ended; it says who is missing, and how many have a permit."""
 
+import html
 import re
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,6 +20,7 @@ from grid.ledgers.models import Target
 from grid.register.models import Floating, Household, Person, Residency
 from grid.tags.floating_queries import FloatingFilter, permit_rate
 from tests.conftest import LogIn
+from tests.exchange.exporting import export, rows_of
 from tests.factories import Cast, Place
 
 DAY = timedelta(days=1)
@@ -53,9 +56,27 @@ def registered(place: Place) -> dict[str, Person]:
     add(people["王小明"], permit_kind="01", expires_on=day + 300 * DAY, employed_by="建筑公司", rented_by="赵房东")
     add(people["李芳"], permit_kind="01", expires_on=day - DAY)
     add(people["单雄信"], permit_kind="01", expires_on=day + 30 * DAY)
-    add(people["欧阳娜"], direction="out", employed_by="广东深圳")
+    add(people["欧阳娜"], direction="out", went_to="广东深圳")
     add(people["曾志伟"])
     return people
+
+
+@pytest.mark.parametrize("asked", ["kind=in", "kind=out", "kind=none", "kind=missing", "kind=in&name=李芳"])
+def test_the_button_exports_what_the_page_shows(
+    cast: Cast, registered: dict[str, Person], log_in: LogIn, asked: str
+) -> None:
+    admin = log_in("admin")
+    registered["欧阳娜"].population_kind = "floating"
+    if asked == "kind=missing":
+        db.session.query(Floating).filter_by(person_id=registered["欧阳娜"].id).delete()
+    db.session.commit()
+
+    page = admin.get(f"/floating?{asked}").text
+    link = html.unescape(page.partition('href="/exports/new?')[2].partition('"')[0])
+    book = export(admin, "floating", ["name"], **dict(parse_qsl(link.partition("&")[2])))
+
+    shown = re.findall(r'<b class="name">(.*?)</b>', page)
+    assert shown and sorted(row[1] for row in rows_of(book.data)) == sorted(shown)
 
 
 def test_it_is_narrowed_by_what_is_to_be_done(cast: Cast, registered: dict[str, Person], log_in: LogIn) -> None:
@@ -206,7 +227,7 @@ def test_who_left_is_under_those_who_left(cast: Cast, place: Place, log_in: LogI
 
 def test_who_went_elsewhere_is_back(cast: Cast, place: Place, log_in: LogIn) -> None:
     worker, person = log_in("worker"), place.people["王小明"]
-    asked = {"version": "0", "direction": "out", "reason": "01", "employed_by": "广东深圳"}
+    asked = {"version": "0", "direction": "out", "reason": "01", "went_to": "广东深圳"}
     worker.post(at(person), data=asked)
     page = worker.get(at(person)).text
     assert "回来了" in page and "续办证件" not in page
@@ -215,7 +236,10 @@ def test_who_went_elsewhere_is_back(cast: Cast, place: Place, log_in: LogIn) -> 
     assert worker.post(at(person, "/renewal"), data=renewed).status_code == 422
     assert worker.post(at(person, "/leaving"), data={"version": "1", "left_on": str(today())}).status_code == 303
 
-    assert [(row.direction, row.left_on) for row in rows()] == [("out", today())]
+    assert [(row.direction, row.went_to, row.employed_by, row.left_on) for row in rows()] == [
+        ("out", "广东深圳", None, today())
+    ]
+    assert "去了：广东深圳" in worker.get(at(person)).text and "没有办证" not in worker.get(at(person)).text
 
 
 def test_the_rate_is_that_of_the_indicator(cast: Cast, place: Place, registered: dict[str, Person]) -> None:
