@@ -1,12 +1,13 @@
 """The button 撤销: who may take back what, and how it is told."""
 
+from datetime import date
 from typing import Any
 
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from grid.core.db import db
-from grid.register.models import Household
+from grid.register.models import Household, Residency
 from tests.conftest import LogIn
 from tests.factories import Cast, Place
 from tests.register.move_pages import home_of, of, send
@@ -101,8 +102,23 @@ def test_twice_is_once(cast: Cast, place: Place, log_in: LogIn) -> None:
 
     answers = [take_back(worker, link) for _twice in range(2)]
 
-    assert [answer.status_code for answer in answers] == [303, 422]
-    assert "已经撤销过了" in answers[1].get_data(as_text=True)
+    assert [answer.headers.get("Location", "")[-12:] for answer in answers] == ["?done=undone"] * 2
+    assert "已经撤销过了" in worker.get(link).get_data(as_text=True)
+
+
+def test_where_somebody_lived_long_ago_is_nothing_to_it(cast: Cast, place: Place, log_in: LogIn) -> None:
+    """Outside the worker's patch; the move was in it."""
+    worker, li = log_in("worker"), place.people["李芳"]
+    before = {"from_on": date(2001, 1, 1), "to_on": date(2019, 1, 1), "community_id": li.community_id}
+    db.session.add(Residency(person_id=li.id, household_id=place.doors["3-1-102"].id, **before))
+    db.session.commit()
+    split(worker, place, "2-1-101")
+    link = offered(worker, place.doors["1-1-101"])[0]
+
+    asked, done = worker.get(link), take_back(worker, link)
+
+    assert (asked.status_code, done.status_code) == (200, 303) and "3-1-102" not in asked.get_data(as_text=True)
+    assert home_of(li) == "1-1-101"
 
 
 def test_a_token_can_not_be_made_up(cast: Cast, place: Place, log_in: LogIn) -> None:
