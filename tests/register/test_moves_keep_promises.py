@@ -74,7 +74,7 @@ class Step:
         return {"key": uuid.uuid4().hex, "said": "", "on": BEGIN + timedelta(self.day)}
 
 
-def steps() -> st.SearchStrategy[list[Step]]:
+def steps(fewest: int = 3, most: int = 8) -> st.SearchStrategy[list[Step]]:
     """Days mostly go forward, now and then back: then a move is refused."""
     step = st.builds(
         Step,
@@ -85,8 +85,8 @@ def steps() -> st.SearchStrategy[list[Step]]:
         who=st.integers(0, 9),
         some=st.integers(1, 3),
     )
-    by_day = st.lists(step, min_size=3, max_size=8).map(lambda found: sorted(found, key=lambda s: s.day))
-    return st.one_of(by_day, by_day, st.lists(step, min_size=3, max_size=8))
+    by_day = st.lists(step, min_size=fewest, max_size=most).map(lambda found: sorted(found, key=lambda s: s.day))
+    return st.one_of(by_day, by_day, st.lists(step, min_size=fewest, max_size=most))
 
 
 def doors_now() -> list[Household]:
@@ -300,14 +300,14 @@ def test_a_split_or_merger_taken_back_was_never_there(
     assert differences(before) == {}
 
 
-@quick
-@given(history=steps())
+@settings(quick, max_examples=40, phases=[Phase.generate])
+@given(history=steps(8, 14))
 def test_whatever_is_taken_back_in_whatever_order_breaks_no_promise(app: Flask, history: list[Step]) -> None:
     street = make_street()
 
     for step in history:
         happens(street.admin, step)
-        if step.some != 2:
+        if step.some == 3:
             take_back_one(street.admin, step.who // 2)
         assert_all_promises()
 
