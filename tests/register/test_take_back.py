@@ -5,9 +5,13 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from grid.accounts import audit
+from grid.accounts.models import AuditEntry
 from grid.core.db import db
 from grid.register.models import Household, Residency
+from grid.register.undo_views import undo_token
 from tests.conftest import LogIn
 from tests.factories import Cast, Place
 from tests.register.move_pages import home_of, of, send
@@ -128,6 +132,20 @@ def test_a_token_can_not_be_made_up(cast: Cast, place: Place, log_in: LogIn) -> 
     statuses = [take_back(worker, token).status_code for token in ("1", "1.abc", "MQ.xyz")]
 
     assert statuses == [404, 404, 404] and worker.post("/undo").status_code == 400
+
+
+def test_only_what_is_offered_is_taken_back(cast: Cast, place: Place, log_in: LogIn) -> None:
+    """Whatever else is named by a token: a correction, or the taking back itself."""
+    worker, door = log_in("worker"), place.doors["1-1-101"]
+    split(worker, place)
+    take_back(worker, offered(worker, door)[0])
+    with audit.entry(cast.worker, "edit_household", community_id=door.community_id, household_id=door.id) as line:
+        """Nothing changed."""
+    undone = db.session.scalars(select(AuditEntry.id).where(AuditEntry.undoes_id > 0)).one()
+
+    for entry_id in (line.id, undone, line.id + 1000):
+        token = undo_token(entry_id)
+        assert (worker.get(f"/undo/{token}").status_code, take_back(worker, token).status_code) == (404, 404)
 
 
 def test_a_visit_is_not_offered(cast: Cast, place: Place, log_in: LogIn) -> None:
