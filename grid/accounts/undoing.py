@@ -110,7 +110,7 @@ def take_back(done: Done) -> None:
 
 
 def _remove(table: Table, ids: set[int]) -> None:
-    for some in _batches(sorted(ids)):
+    for some in batches(sorted(ids)):
         db.session.execute(delete(table).where(table.c.id.in_(some)))
 
 
@@ -171,20 +171,27 @@ def _refuse_entangled(done: Done) -> None:
 def _changed_since(done: Done) -> set[Row]:
     """Rows with a later change of what would be put back, but for changes that were taken back themselves."""
     mine, later = aliased(AuditChange), aliased(AuditChange)
-    undo = aliased(AuditEntry)
     touched = (
         select(mine.table_name, mine.row_id, func.max(mine.id).label("last"))
         .where(mine.entry_id == done.entry_id)
         .group_by(mine.table_name, mine.row_id)
         .subquery()
     )
-    undone = exists().where(or_(undo.undoes_id == later.entry_id, and_(undo.id == later.entry_id, undo.undoes_id > 0)))
     found = db.session.execute(
         select(later.table_name, later.row_id, later.operation, later.old)
         .join(touched, and_(touched.c.table_name == later.table_name, touched.c.row_id == later.row_id))
-        .where(later.id > touched.c.last, or_(later.entry_id.is_(None), ~undone))
+        .where(later.id > touched.c.last, stands(later))
     )
     return {(table, row_id) for table, row_id, operation, old in found if _matters(done, table, row_id, operation, old)}
+
+
+def stands(change: Any) -> Any:
+    """Whether a change (AuditChange) was neither taken back nor takes another one back."""
+    undo = aliased(AuditEntry)
+    undone = exists().where(
+        or_(undo.undoes_id == change.entry_id, and_(undo.id == change.entry_id, undo.undoes_id > 0))
+    )
+    return or_(change.entry_id.is_(None), ~undone)
 
 
 def _matters(done: Done, table: str, row_id: int, operation: str, old: Mapping[str, Any] | None) -> bool:
@@ -199,7 +206,7 @@ def _hanging_on(done: Done) -> Iterator[Row]:
     """Rows of other actions that point at a row that would go."""
     for name, ids in list(done.inserted.items()):
         for table, column in _pointing_at(Base.metadata.tables[name]):
-            for some in _batches(sorted(ids)):
+            for some in batches(sorted(ids)):
                 pointing = select(table.c.id, column).where(column.in_(some))
                 for row_id, _to in db.session.execute(pointing):
                     is_mine = row_id in done.inserted.get(table.name, ())
@@ -217,6 +224,6 @@ def _pointing_at(table: Table) -> list[tuple[Table, Any]]:
     ]
 
 
-def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+def batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     for start in range(0, len(ids), BATCH):
         yield ids[start : start + BATCH]

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, request
 
 from grid.accounts.access import allowed, me
+from grid.core.clock import today
 from grid.core.i18n import gettext as _
 from grid.core.i18n import listed
 from grid.documents import actions
@@ -37,9 +38,10 @@ def print_residents(public_id: str) -> Any:
 
 def _day() -> date:
     try:
-        return date.fromisoformat(request.form.get("on", ""))
+        day = date.fromisoformat(request.form.get("on", ""))
     except ValueError:
         abort(400)
+    return day if day <= today() else abort(400)
 
 
 def _printed(entry: actions.PrintEntry, building_id: int, options: Options) -> Any:

@@ -57,14 +57,16 @@ def residents_on(public_id: str) -> Any:
     day = _day_asked(request.args.get("on", "")) or today()
     note_reading("open_residents", community_id=building.community_id, words=f"{building.no} {day}")
     doors = queries.residents_on(building.id, day)
-    return render_template("dossier/residents_on.html", building=building, day=day, doors=doors)
+    return render_template("dossier/residents_on.html", building=building, day=day, today=today(), doors=doors)
 
 
 def _day_asked(text: str) -> date | None:
+    """A day until today: who will live here nobody knows."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day <= today() else None
 
 
 def register(app: Flask) -> None:

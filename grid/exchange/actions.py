@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import Table, func, insert, update
-from sqlalchemy.exc import IntegrityError
 
 from grid.accounts import audit, undoing
 from grid.accounts.actions import PatchEntry, bump_scopes_of, hand_out_patch
@@ -124,32 +123,15 @@ def _how_many(writes: Any) -> int:
 
 def undo_import(actor: Me | None, entry: AuditEntry) -> None:
     """Take a whole import back, as apply_files wrote it, or raise Refused with the reason."""
-    if undoing.is_undone(entry.id):
-        raise Refused(_("这次导入已经撤销过了。"))
-    community_id, words, entry_id = entry.community_id, entry.words, entry.id
+    assert entry.community_id is not None
     try:
-        with audit.entry(actor, "undo", community_id=community_id, words=words, undoes_id=entry_id):
+        with undo_actions.taking_back(actor, entry):
             _hold_communities()
-            _take_back(actor, entry)
-    except IntegrityError:
-        # Two pressed the button at once.
-        if undoing.is_undone(entry_id):
-            raise Refused(_("这次导入已经撤销过了。")) from None
-        raise
-
-
-def _take_back(actor: Me | None, entry: AuditEntry) -> None:
-    """Inside the open entry."""
-    community_id = entry.community_id
-    assert community_id is not None
-    # While the patches are still there: who holds one may see less afterwards.
-    bump_scopes_of(community_id)
-    try:
-        doors = undo_actions.undo(actor, entry)
-    except Refused as refused:
-        held = refused.__cause__
-        raise Refused(_why(held) if isinstance(held, undoing.Entangled) else refused.sentence) from refused
-    refresh_visits(sorted(doors))
+            # While the patches are still there: who holds one may see less afterwards.
+            bump_scopes_of(entry.community_id)
+            refresh_visits(sorted(undo_actions.put_back(entry)))
+    except undoing.Entangled as held:
+        raise Refused(_why(held)) from held
 
 
 def _why(held: undoing.Entangled) -> str:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from grid.core.i18n import _
@@ -149,7 +149,23 @@ def _fault(draft: Draft, known: Lived) -> str | None:
         return _("登记里这个人已于 %(day)s 迁出；若又搬回，请办迁入", day=gone)
     if there is None and draft.is_current and known.facts["died_on"]:
         return _("登记里这个人已经去世")
+    if not draft.read.guessed_day and _is_elsewhere_then(draft, known):
+        return _("登记里这个人那段时间住在另一户，请核对迁入、迁出日期")
     return None
+
+
+def _is_elsewhere_then(draft: Draft, known: Lived) -> bool:
+    """Nobody lives behind two doors on one day, as far as the days are known."""
+    there = known.at(draft.household_id) or {}
+    first, end = _days({**there, **{name: day for name, day in draft.residency.items() if day}})
+    others = [_days(one) for one in known.residencies if one["id"] != there.get("id")]
+    return any(first < left and came < end for came, left in others)
+
+
+def _days(stay: Mapping[str, Any]) -> tuple[date, date]:
+    """Of a stay whose beginning nobody knows, its last day."""
+    end = stay.get("to_on") or date.max
+    return stay.get("from_on") or end - timedelta(days=1), end
 
 
 def _said(draft: Draft) -> dict[str, Any]:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, current_app, render_template
-from itsdangerous import BadData, URLSafeSerializer
+from flask import Blueprint, render_template
 
 from grid.accounts.access import allowed, me
 from grid.accounts.models import AuditEntry
@@ -14,6 +13,7 @@ from grid.core.htmx import see
 from grid.core.refusals import Missing, Refused
 from grid.exchange import queries
 from grid.exchange.actions import undo_import
+from grid.register.undo_views import entry_of, undo_token
 from grid.register.words import action_label
 
 bp = Blueprint("exchange_undo", __name__, url_prefix="/imports")
@@ -38,24 +38,13 @@ def recent() -> list[Recent]:
 
 
 def _recent(entry: AuditEntry, who: str, undone_at: datetime | None) -> Recent:
-    return Recent(entry.at, who, action_label(entry.action), entry.words, signed(entry.id), undone_at)
-
-
-def signed(entry_id: int) -> str:
-    """Numbers of the log that count up are in no address."""
-    return str(_serializer().dumps(entry_id))
-
-
-def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt="undo")
+    return Recent(entry.at, who, action_label(entry.action), entry.words, undo_token(entry.id), undone_at)
 
 
 def _entry_or_404(token: str) -> AuditEntry:
-    try:
-        entry = queries.import_with(int(_serializer().loads(token)))
-    except (BadData, TypeError, ValueError):
-        raise Missing from None
-    if entry is None or entry.community_id is None or not me().scope.allows(entry.community_id):
+    entry = entry_of(token)
+    is_import = entry.action.startswith("import_")
+    if not is_import or entry.community_id is None or not me().scope.allows(entry.community_id):
         raise Missing
     return entry
 

@@ -21,6 +21,7 @@ from grid.exchange.uploads import Altered, Upload, Uploads
 from grid.exchange.workbooks import Unreadable
 from grid.register.models import Community
 from grid.register.queries import communities, community_named
+from grid.register.undo_views import undo_token
 
 bp = Blueprint("exchange", __name__, url_prefix="/imports")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -232,7 +233,7 @@ def _preview(found: Upload, trouble: str = "") -> str:
         return render_template("exchange/waiting.html", upload=found, trouble=trouble)
     number = min(max(1, request.args.get("page", 1, type=int)), FURTHEST)
     shown = preview_of(_uploads(), found, asked_for(found), number)
-    undo = undo_views.signed(found.entry_id) if found.entry_id else ""
+    undo = undo_token(found.entry_id) if found.entry_id else ""
     return render_template(
         "exchange/preview.html", upload=found, shown=shown, trouble=trouble, undo=undo, most_whole=MOST_WHOLE
     )

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Date, case, func, insert, literal, select, update
+from sqlalchemy import Date, case, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from grid.accounts import audit, receipts
@@ -281,6 +281,8 @@ def set_tags(person: Person, tag_ids: list[int], today: date) -> bool:
     return wanted != set(carried)
 
 
+# 与户主关系: the codes of a head.
+HEADS = ("02", "01")
 # The tick of the form and the message that asks for it.
 MOVE_HERE = N_("就是同一个人，从原来的住处迁过来")
 
@@ -475,10 +477,12 @@ def _new_person(household: Household, entry: MoveInEntry) -> Person:
 
 
 def _no_other_head(household_id: int) -> None:
+    """Nor anybody who is called one: how the former head stands to the new one is not known."""
+    was_head = or_(Residency.is_head, Residency.relation.in_(HEADS))
     db.session.execute(
         update(Residency)
-        .where(Residency.household_id == household_id, Residency.to_on.is_(None), Residency.is_head)
-        .values(is_head=False)
+        .where(Residency.household_id == household_id, Residency.to_on.is_(None), was_head)
+        .values(is_head=False, relation=case((Residency.relation.in_(HEADS), None), else_=Residency.relation))
     )
 
 
@@ -510,7 +514,8 @@ def move_out(actor: Me, resident: queries.Resident, entry: MoveOutEntry) -> None
     if residency.to_on is not None:
         _refuse_unless_as_said(residency, entry)
         return
-    if residency.from_on and entry.to_on < residency.from_on:
+    since = queries.free_since([person.id]).get(person.id)
+    if since is not None and entry.to_on < since:
         raise Refused(_("迁出日期比迁入日期还早，请核对。"), "to_on")
     about: dict[str, Any] = {
         "community_id": residency.community_id,

@@ -20,7 +20,7 @@ from grid.register.duplicate_forms import TAKE, MergeForm, merge_form
 from grid.register.duplicate_queries import Merge, Two
 from grid.register.models import Community
 from grid.register.queries import Merged
-from grid.register.undo_actions import undo
+from grid.register.undo_views import may_undo, undo_token
 
 bp = Blueprint("duplicates", __name__)
 
@@ -31,7 +31,7 @@ def proposed() -> Any:
     return _list(_community_asked(), _merge_asked())
 
 
-def _list(community: Community, merge: Merge | None = None, refused: Refused | None = None) -> str:
+def _list(community: Community, merge: Merge | None) -> str:
     scope = me().scope
     found = duplicates.pairs(scope, community.id)
     number = max(1, request.args.get("page", 1, int))
@@ -42,7 +42,7 @@ def _list(community: Community, merge: Merge | None = None, refused: Refused | N
         page=Page(tuple(found[offset(number) : offset(number) + SIZE]), number, len(found)),
         apart=duplicates.told_apart(scope, community.id),
         merge=merge,
-        refused=refused,
+        undo=undo_token(merge.entry.id) if merge and may_undo(me(), merge.entry.action, merge.entry.actor_id) else "",
     )
 
 
@@ -60,7 +60,7 @@ def _merge_asked() -> Merge | None:
     """The merge that was just done: taking it back is one tap away."""
     kept, other = request.args.get("kept"), request.args.get("merged")
     try:
-        return duplicates.merge_or_404(me().scope, me().id, kept, other) if kept and other else None
+        return duplicates.merge_or_404(me().scope, kept, other) if kept and other else None
     except Missing:
         # It was taken back meanwhile.
         return None
@@ -163,30 +163,6 @@ def doubt_again(public_id: str, other_id: str) -> Any:
     two = duplicates.two_or_404(me().scope, public_id, other_id)
     actions.doubt_again(me(), two)
     return see(f"/duplicates?community={_public_id(two.kept.person.community_id)}&done=doubted")
-
-
-@bp.post("/duplicates/<public_id>/<other_id>/undo")
-@allowed("administrator", "grid_worker")
-def take_back(public_id: str, other_id: str) -> Any:
-    try:
-        merge = duplicates.merge_or_404(me().scope, me().id, public_id, other_id)
-    except Missing:
-        return _two_already(public_id, other_id)
-    community = _public_id(merge.kept.community_id)
-    try:
-        undo(me(), merge.entry)
-    except Refused as refused:
-        return _list(queries.community_or_404(me().scope, community), refused=refused), 422
-    return see(f"/duplicates?community={community}&done=undone")
-
-
-def _two_already(public_id: str, other_id: str) -> Any:
-    """The button was pressed twice; what somebody else merged is nothing to whoever has not all of it."""
-    try:
-        duplicates.two_or_404(me().scope, public_id, other_id)
-    except Merged:
-        raise Missing from None
-    return see("/duplicates?done=undone")
 
 
 def _follow(gone: Merged) -> Any:

@@ -20,12 +20,12 @@ from grid.core.db import db
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
 from grid.register import queries
-from grid.register.actions import _hold_doors, _tidy, close_floating
+from grid.register.actions import HEADS, _hold_doors, _tidy, close_floating
 from grid.register.addresses import parse_address, short_address
 from grid.register.models import Household, Person, Residency
 
-# 与户主关系: the codes of a head, and of a spouse.
-HEADS, SPOUSES = ("02", "01"), ("10", "11", "12")
+# 与户主关系: the codes of a spouse.
+SPOUSES = ("10", "11", "12")
 LONGEST_ROOM = Household.__table__.c.room.type.length  # type: ignore[attr-defined]
 # So many people are named in a line of the history.
 NAMED = 8

@@ -15,9 +15,9 @@ from grid.core.forms import CodeField, DayField, Form, KeyField, PhoneField, Tex
 from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
+from grid.register.actions import HEADS
 from grid.register.models import Household
 from grid.register.move_actions import (
-    HEADS,
     BirthEntry,
     ChangeFlatEntry,
     DeathEntry,

@@ -1,5 +1,8 @@
 """Taking back what was done to people and doors."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -8,9 +11,10 @@ from grid.accounts.models import AuditEntry, Me
 from grid.core.db import db
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
-from grid.register import finding
+from grid.register import finding, queries
 from grid.register.models import Community, Household, Residency
 from grid.register.summaries import refresh_members
+from grid.register.undo_stays import refuse_second_stays
 
 # Actions that write rows which an undo can put back; what they add is theirs alone.
 UNDOABLE = {
@@ -36,36 +40,67 @@ def undo(actor: Me | None, entry: AuditEntry) -> set[int]:
     """Take an action back under an entry of its own, and answer the ids of the doors it was about.
 
     Raises Refused: it was taken back already, somebody changed the same since, or something later hangs on it.
-    An import's undo opens the entry around this one. What was told behind another door is taken back whole.
+    What was told behind another door is taken back whole.
     """
     entry = whole(entry)
-    about = {"community_id": entry.community_id, "household_id": entry.household_id, "person_id": entry.person_id}
     try:
-        with audit.entry(actor, "undo", **about, words=entry.words, undoes_id=entry.id):
-            done = undoing.what_was_done(entry.id)
-            doors = doors_of(done)
-            db.session.execute(
-                select(Household.id).where(Household.id.in_(doors)).order_by(Household.id).with_for_update()
-            )
-            undoing.hold_still()
-            undoing.take_back(done)
-            if done.rows.keys() & {"community", "block", "building"}:
-                _drawn_anew(entry.community_id)
-            if done.rows.keys() - VISITED:
-                _sum_up(entry.community_id, doors)
-            _tell_again(entry.id)
-    except IntegrityError:
-        if undoing.is_undone(entry.id):
-            raise Refused(_("已经撤销过了。")) from None
-        raise
+        with taking_back(actor, entry):
+            return put_back(entry)
     except undoing.Entangled as held:
         raise Refused(_sentence(held)) from held
+
+
+@contextmanager
+def taking_back(actor: Me | None, entry: AuditEntry) -> Iterator[None]:
+    """The entry of the log under which another one is taken back: once, by whoever comes first."""
+    entry_id = entry.id
+    _refuse_twice(entry_id)
+    about = {"community_id": entry.community_id, "household_id": entry.household_id, "person_id": entry.person_id}
+    try:
+        with audit.entry(actor, "undo", **about, words=entry.words, undoes_id=entry_id):
+            yield
+    except IntegrityError:
+        # Two pressed the button at once. All is rolled back by now, so that it can be asked.
+        _refuse_twice(entry_id)
+        raise
+
+
+def _refuse_twice(entry_id: int) -> None:
+    if undoing.is_undone(entry_id):
+        raise Refused(_("已经撤销过了。"))
+
+
+def put_back(entry: AuditEntry) -> set[int]:
+    """Inside `taking_back`; raises Entangled."""
+    done = undoing.what_was_done(entry.id)
+    doors = doors_of(done)
+    _hold(sorted(doors))
+    undoing.hold_still()
+    refuse_second_stays(done)
+    undoing.take_back(done)
+    if done.rows.keys() & {"community", "block", "building"}:
+        _drawn_anew(entry.community_id)
+    if done.rows.keys() - VISITED:
+        _sum_up(entry.community_id, doors)
+    _tell_again(entry.id)
     return doors
+
+
+def _hold(doors: list[int]) -> None:
+    for some in undoing.batches(doors):
+        db.session.execute(select(Household.id).where(Household.id.in_(some)).order_by(Household.id).with_for_update())
 
 
 def whole(entry: AuditEntry) -> AuditEntry:
     """The entry that holds the changes, of one that tells them behind another door."""
     return db.session.get_one(AuditEntry, entry.part_of_id) if entry.part_of_id else entry
+
+
+def told_behind(entry: AuditEntry) -> list[Household]:
+    """The doors in whose history an action stands, those that are still there; the one it was done at first."""
+    others = db.session.scalars(select(AuditEntry.household_id).where(AuditEntry.part_of_id == entry.id))
+    doors = queries.households_with({entry.household_id or 0, *(id_ or 0 for id_ in others)})
+    return sorted(doors, key=lambda door: door.id != entry.household_id)
 
 
 def _tell_again(entry_id: int) -> None:
@@ -86,10 +121,8 @@ def doors_of(done: undoing.Done) -> set[int]:
         (done.rows.get("residency", set()), Residency.id, Residency.household_id),
         (done.rows.get("building", set()), Household.building_id, Household.id),
     ):
-        some = sorted(ids)
-        for start in range(0, len(some), undoing.BATCH):
-            there = select(answer).where(column.in_(some[start : start + undoing.BATCH]))
-            found |= set(db.session.scalars(there))
+        for some in undoing.batches(sorted(ids)):
+            found |= set(db.session.scalars(select(answer).where(column.in_(some))))
     return found
 
 

@@ -12,9 +12,8 @@ from grid.core.db import db
 from grid.core.htmx import see
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Missing, Refused
-from grid.register import queries
 from grid.register.models import Household
-from grid.register.undo_actions import UNDOABLE, doors_of, undo, whole
+from grid.register.undo_actions import UNDOABLE, told_behind, undo, whole
 from grid.register.words import action_label
 
 bp = Blueprint("undo", __name__)
@@ -46,12 +45,10 @@ def may_undo(who: Me, action: str, actor_id: int | None) -> bool:
 
 
 def _move_or_404(token: str) -> tuple[AuditEntry, list[Household]]:
-    """A move with its doors, all of them in the reader's scope."""
+    """A move with the doors it was told behind, all of them in the reader's scope."""
     entry = entry_of(token)
-    ids = doors_of(undoing.what_was_done(entry.id)) | {entry.household_id or 0}
-    doors = queries.households_with(ids)
-    seen = all(me().scope.allows(door.community_id, door.building_id) for door in doors)
-    if not doors or not seen or entry.action not in UNDOABLE:
+    doors = told_behind(entry) if entry.action in UNDOABLE else []
+    if not doors or not all(me().scope.allows(door.community_id, door.building_id) for door in doors):
         raise Missing
     return entry, doors
 
@@ -78,7 +75,10 @@ def take_back() -> Any:
     if not token:
         abort(400)
     entry, doors = _move_or_404(token)
-    home = _home(entry, doors).public_id
+    home = doors[0].public_id
+    if undoing.is_undone(entry.id):
+        # The button was pressed twice.
+        return see(f"/households/{home}?done=undone")
     try:
         if sentence := _refusal(entry):
             raise Refused(sentence)
@@ -88,18 +88,11 @@ def take_back() -> Any:
     return see(f"/households/{home}?done=undone")
 
 
-def _home(entry: AuditEntry, doors: list[Household]) -> Household:
-    """Where it was done: a door that is there before and after."""
-    return next((door for door in doors if door.id == entry.household_id), doors[0])
-
-
 def _page(entry: AuditEntry, doors: list[Household], refused: str = "") -> str:
     return render_template(
         "register/undo.html",
+        entry=entry,
         action=action_label(entry.action),
-        words=entry.words,
-        at=entry.at,
-        home=_home(entry, doors),
         doors=doors,
         token=undo_token(entry.id),
         refused=refused,

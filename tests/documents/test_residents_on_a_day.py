@@ -80,7 +80,7 @@ def test_there_is_one_head_on_every_day(cast: Cast, place: Place, log_in: LogIn)
     assert there.count("户主") == 1 and there.index("户主") < there.index("李芳")
 
 
-@pytest.mark.parametrize("given", ["", "gestern"])
+@pytest.mark.parametrize("given", ["", "gestern", "9999-12-31"])
 def test_without_a_day_nothing_is_printed(cast: Cast, place: Place, log_in: LogIn, given: str) -> None:
     answer = log_in("worker").post(f"/buildings/{place.buildings[0].public_id}/residents/print", data={"on": given})
 
@@ -93,3 +93,19 @@ def test_before_anybody_came_nobody_lived_there(cast: Cast, place: Place, log_in
 
     assert "没有登记谁住在这里" in on_screen(worker, f"{path}?on=2019-12-31")
     assert "没有登记谁住在这里" in words(worker.post(f"{path}/print", data={"on": "2019-12-31"}).data)
+
+
+def test_of_days_to_come_nothing_is_known(cast: Cast, place: Place, log_in: LogIn) -> None:
+    worker = log_in("worker")
+    paths = (f"/households/{place.doors['1-1-101'].public_id}", f"/buildings/{place.buildings[0].public_id}/residents")
+
+    for page in (worker.get(f"{path}?on=9999-12-31").get_data(as_text=True) for path in paths):
+        assert "王小明" in page and "9999-12-31" not in page
+
+
+def test_the_head_is_called_head_once(cast: Cast, place: Place, log_in: LogIn) -> None:
+    path = f"/households/{place.doors['1-1-102'].public_id}/residents/print"
+
+    told = words(log_in("worker").post(path, data={"on": "2026-10-31"}).data)
+
+    assert told.count("户主") == 1

@@ -2,6 +2,7 @@
 
 import time
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -285,3 +286,34 @@ def test_a_whole_page_in_every_cell_is_told_and_takes_no_time(place: Place) -> N
         assert line_of("刘备", *row[1:6], "3-1-101", *row[7:]).is_odd
 
     assert time.perf_counter() - began < 5
+
+
+STAYED = ("姓名", "身份证号", "居住地址", "迁入日期", "是否已迁出", "迁出日期")
+
+
+@pytest.mark.parametrize(
+    ("door", "came", "left", "outcome"),
+    [
+        ("3-1-101", "2021-01-01", "2022-05-01", "refused"),
+        ("3-1-101", None, "2022-05-01", "refused"),
+        ("3-1-101", "2015-01-01", "2020-01-01", "changed"),
+        ("1-1-101", "2019-01-01", None, "changed"),
+    ],
+)
+def test_nobody_is_written_behind_two_doors_on_one_day(
+    place: Place, cast: Cast, door: str, came: str | None, left: str | None, outcome: str
+) -> None:
+    """王小明 lives behind 1-1-101 since 2020-01-01."""
+    row = ("王小明", "990101198001011218", door, came, "是" if left else None, left)
+    given = order("residents", book(("人员", [STAYED, row])))
+
+    plan = plan_files(given, today())
+    apply_files(cast.admin, given, today())
+
+    assert [line.outcome for line in plan.lines] == [outcome], plan.lines
+    days = sorted((s.from_on or date.min, s.to_on or date.max) for s in stays(place.people["王小明"]))
+    assert all(left <= came for (_came, left), (came, _left) in pairwise(days)), days
+
+
+def stays(person: Person) -> list[Residency]:
+    return list(db.session.scalars(select(Residency).where(Residency.person_id == person.id)))

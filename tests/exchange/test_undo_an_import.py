@@ -8,15 +8,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from grid.accounts import audit
 from grid.accounts.models import AuditEntry, User
 from grid.core.clock import today
 from grid.core.db import db
 from grid.core.refusals import Refused
 from grid.exchange.actions import apply_files, undo_import
 from grid.exchange.planning import Order, plan_files
-from grid.exchange.undo_views import signed
 from grid.register.finding import find
 from grid.register.models import Community, Household, Person, Residency, SearchKey
+from grid.register.undo_views import undo_token
 from grid.visits.models import Visit
 from tests.conftest import LogIn
 from tests.exchange.books import doors, feature, geojson, order, people
@@ -170,13 +171,17 @@ def test_nobody_takes_back_what_lies_outside_the_patch(place: Place, cast: Cast,
     apply_files(None, elsewhere, today())
     admin, worker = log_in("admin"), log_in("worker")
     before = snapshot()
-    link = f"/imports/{signed(last_import().id)}/undo"
+    link = f"/imports/{undo_token(last_import().id)}/undo"
 
     assert "d.xlsx" not in admin.get("/imports").get_data(as_text=True)
     assert (admin.get(link).status_code, admin.post(link).status_code) == (404, 404)
     assert worker.post(link).status_code == 403
-    assert admin.get(f"/imports/{signed(1)}/undo").status_code == 404
+    assert admin.get(f"/imports/{undo_token(1)}/undo").status_code == 404
     assert admin.get("/imports/MQ.forged/undo").status_code == 404
+    # What is named here is taken back here only, and what was done to a household there.
+    token = undo_token(last_import().id)
+    assert [one.get(f"/undo/{token}").status_code for one in (admin, worker)] == [404, 404]
+    assert [one.post("/undo", data={"token": token}).status_code for one in (admin, worker)] == [404, 404]
     assert differences(before) == {}
 
 
@@ -205,3 +210,24 @@ def test_the_whole_roster_of_taoyuan_goes_in_seconds(place: Place, cast: Cast, s
     undo_import(cast.admin, db.session.get_one(AuditEntry, of_doors.id))
 
     assert differences(before) == {}
+
+
+def test_what_was_done_to_a_household_is_no_import(place: Place, cast: Cast, log_in: LogIn) -> None:
+    with audit.entry(cast.admin, "change_landlord", **about(place)) as line:
+        place.doors["1-1-101"].owner_name = "新房东"
+
+    assert log_in("admin").post(f"/imports/{undo_token(line.id)}/undo").status_code == 404
+
+
+def test_an_import_of_ones_own_community_is_not_taken_back_as_a_move(place: Place, cast: Cast, log_in: LogIn) -> None:
+    clients = [log_in("admin"), log_in("worker")]
+    apply_files(cast.admin, KINDS["residents"], today())
+    token, before = undo_token(last_import().id), snapshot()
+
+    statuses = [client.post("/undo", data={"token": token}).status_code for client in clients]
+
+    assert statuses == [404, 404] and differences(before) == {}
+
+
+def about(place: Place) -> dict[str, int]:
+    return {"community_id": place.community.id, "household_id": place.doors["1-1-101"].id}

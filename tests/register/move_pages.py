@@ -7,8 +7,10 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from grid.accounts.models import AuditEntry
 from grid.core.db import db
 from grid.register.models import Household, Person, Residency
+from grid.register.undo_views import undo_token
 
 
 def send(client: FlaskClient, path: str, **words: Any) -> Any:
@@ -52,3 +54,10 @@ def relation(person: Person) -> str | None:
 def history(client: FlaskClient, door: Household) -> list[str]:
     page = BeautifulSoup(client.get(f"/households/{door.public_id}").get_data(as_text=True), "html5lib")
     return [line.get_text(" ", strip=True) for line in page.select("section[aria-labelledby=history] li")]
+
+
+def undone(client: FlaskClient, action: str) -> Any:
+    """What comes of it where the last such action is taken back."""
+    wanted = select(AuditEntry.id).where(AuditEntry.action == action, AuditEntry.part_of_id.is_(None))
+    entry_id = db.session.scalars(wanted.order_by(AuditEntry.id.desc()).limit(1)).one()
+    return client.post("/undo", data={"token": undo_token(entry_id)})

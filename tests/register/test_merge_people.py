@@ -12,11 +12,12 @@ from grid.accounts.models import AuditEntry
 from grid.core.clock import now, today
 from grid.core.db import db
 from grid.register import finding
-from grid.register.models import Floating, KnownApart, Person, PersonTag, Residency, TagAccess
+from grid.register.models import Floating, Household, KnownApart, Person, PersonTag, Residency, TagAccess
 from grid.register.summaries import refresh_members
 from grid.visits.models import Visit, VisitPerson
 from tests.conftest import LogIn
 from tests.factories import Cast, Place, make_person, make_tag
+from tests.register.move_pages import undone
 from tests.rows import differences, snapshot
 
 NUMBER = "990101198001011218"
@@ -171,7 +172,7 @@ def test_everything_follows(place: Place, twice: Person, cast: Cast, log_in: Log
     assert db.session.execute(select(KnownApart.first_id, KnownApart.second_id)).all() == [
         (person.id, place.people["李芳"].id)
     ]
-    assert client.post(f"{path}/undo").status_code == 303
+    assert undone(client, "merge_people").status_code == 303
     assert differences(before) == {}
 
 
@@ -284,9 +285,10 @@ def test_it_is_taken_back_row_for_row(
     before = summed_up(place)
     answer = client.post(path, data=form_of(client, path, home=home, since=since))
     assert differences(before)
-    assert f"{path}/undo" in client.get(answer.headers["Location"]).get_data(as_text=True)
+    link = re.findall(r'href="/undo/([^"]+)"', client.get(answer.headers["Location"]).get_data(as_text=True))[0]
+    assert "又是两个人" in client.get(f"/undo/{link}").get_data(as_text=True)
 
-    assert client.post(f"{path}/undo").status_code == 303
+    assert client.post("/undo", data={"token": link}).status_code == 303
 
     assert differences(before) == {}
 
@@ -299,21 +301,38 @@ def test_it_is_not_taken_back_over_a_later_change(place: Place, twice: Person, l
     person.phone = "19900077777"
     db.session.commit()
 
-    answer = client.post(f"{path}/undo")
+    answer = undone(client, "merge_people")
 
     assert answer.status_code == 422 and "又有人改过" in answer.get_data(as_text=True)
     db.session.refresh(twice)
     assert twice.merged_into_id == person.id
 
 
-def test_only_who_merged_or_has_it_all_takes_it_back(place: Place, twice: Person, log_in: LogIn) -> None:
+def test_only_who_merged_or_an_administrator_takes_it_back(place: Place, twice: Person, log_in: LogIn) -> None:
     admin, path = log_in("admin"), address(place, twice)
     admin.post(path, data=form_of(admin, path))
 
-    assert log_in("worker").post(f"{path}/undo").status_code == 404
-    assert log_in("street").post(f"{path}/undo").status_code == 403
-    assert [admin.post(f"{path}/undo").status_code for _tap in (1, 2)] == [303, 303]
-    assert len(db.session.scalars(select(AuditEntry).where(AuditEntry.action == "undo")).all()) == 1
+    assert undone(log_in("worker"), "merge_people").status_code == 422
+    assert undone(log_in("street"), "merge_people").status_code == 403
+    assert [undone(admin, "merge_people").status_code for _tap in (1, 2)] == [303, 303]
+    assert len(db.session.scalars(select(AuditEntry).where(AuditEntry.undoes_id > 0)).all()) == 1
+
+
+def test_it_is_taken_back_from_the_history_of_either_door(place: Place, twice: Person, log_in: LogIn) -> None:
+    client, path = log_in("worker"), address(place, twice)
+    other_door = twice_lives_at(twice)
+    before = summed_up(place)
+    client.post(path, data=form_of(client, path))
+
+    page = client.get(f"/households/{other_door}").get_data(as_text=True)
+    link = re.findall(r'href="/undo/([^"]+)"', page)[0]
+
+    assert client.post("/undo", data={"token": link}).status_code == 303 and differences(before) == {}
+
+
+def twice_lives_at(twice: Person) -> str:
+    wanted = select(Household.public_id).join(Residency, Residency.household_id == Household.id)
+    return db.session.scalars(wanted.where(Residency.person_id == twice.id, Residency.to_on.is_(None))).one()
 
 
 def test_the_dead_live_nowhere(place: Place, twice: Person, log_in: LogIn) -> None:

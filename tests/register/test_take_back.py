@@ -1,12 +1,17 @@
 """The button 撤销: who may take back what, and how it is told."""
 
+from datetime import date
 from typing import Any
 
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from grid.accounts import audit
+from grid.accounts.models import AuditEntry
 from grid.core.db import db
-from grid.register.models import Household
+from grid.register.models import Household, Residency
+from grid.register.undo_views import undo_token
 from tests.conftest import LogIn
 from tests.factories import Cast, Place
 from tests.register.move_pages import home_of, of, send
@@ -101,8 +106,23 @@ def test_twice_is_once(cast: Cast, place: Place, log_in: LogIn) -> None:
 
     answers = [take_back(worker, link) for _twice in range(2)]
 
-    assert [answer.status_code for answer in answers] == [303, 422]
-    assert "已经撤销过了" in answers[1].get_data(as_text=True)
+    assert [answer.headers.get("Location", "")[-12:] for answer in answers] == ["?done=undone"] * 2
+    assert "已经撤销过了" in worker.get(link).get_data(as_text=True)
+
+
+def test_where_somebody_lived_long_ago_is_nothing_to_it(cast: Cast, place: Place, log_in: LogIn) -> None:
+    """Outside the worker's patch; the move was in it."""
+    worker, li = log_in("worker"), place.people["李芳"]
+    before = {"from_on": date(2001, 1, 1), "to_on": date(2019, 1, 1), "community_id": li.community_id}
+    db.session.add(Residency(person_id=li.id, household_id=place.doors["3-1-102"].id, **before))
+    db.session.commit()
+    split(worker, place, "2-1-101")
+    link = offered(worker, place.doors["1-1-101"])[0]
+
+    asked, done = worker.get(link), take_back(worker, link)
+
+    assert (asked.status_code, done.status_code) == (200, 303) and "3-1-102" not in asked.get_data(as_text=True)
+    assert home_of(li) == "1-1-101"
 
 
 def test_a_token_can_not_be_made_up(cast: Cast, place: Place, log_in: LogIn) -> None:
@@ -112,6 +132,20 @@ def test_a_token_can_not_be_made_up(cast: Cast, place: Place, log_in: LogIn) -> 
     statuses = [take_back(worker, token).status_code for token in ("1", "1.abc", "MQ.xyz")]
 
     assert statuses == [404, 404, 404] and worker.post("/undo").status_code == 400
+
+
+def test_only_what_is_offered_is_taken_back(cast: Cast, place: Place, log_in: LogIn) -> None:
+    """Whatever else is named by a token: a correction, or the taking back itself."""
+    worker, door = log_in("worker"), place.doors["1-1-101"]
+    split(worker, place)
+    take_back(worker, offered(worker, door)[0])
+    with audit.entry(cast.worker, "edit_household", community_id=door.community_id, household_id=door.id) as line:
+        """Nothing changed."""
+    undone = db.session.scalars(select(AuditEntry.id).where(AuditEntry.undoes_id > 0)).one()
+
+    for entry_id in (line.id, undone, line.id + 1000):
+        token = undo_token(entry_id)
+        assert (worker.get(f"/undo/{token}").status_code, take_back(worker, token).status_code) == (404, 404)
 
 
 def test_a_visit_is_not_offered(cast: Cast, place: Place, log_in: LogIn) -> None:
