@@ -81,10 +81,12 @@ def find_layout(
     return best
 
 
-def wonder_about_headings(file: str, sheet: Sheet, layout: Layout, kind: str) -> None:
-    """Of the columns nobody reads, those that somebody should be asked about."""
+def wonder_about_headings(file: str, sheet: Sheet, layout: Layout, kind: str, beside: Fields | None = None) -> None:
+    """Of the columns nobody reads, those that somebody should be asked about; fields that stand `beside`, for the
+    file of another kind, mean nothing here."""
+    understood = {bare(word) for synonyms in (beside or {}).values() for word in synonyms}
     for heading in layout.unheard:
-        if heading not in UNREAD:
+        if heading not in UNREAD | understood:
             place = _("%(file)s “%(sheet)s”第 %(row)s 行", file=file, sheet=sheet.name, row=layout.heading_row)
             layout.vocabulary.wonder(HEADING + kind, heading, place, max(len(sheet.rows) - layout.heading_row, 0))
 
