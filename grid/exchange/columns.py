@@ -8,6 +8,7 @@ from typing import Any
 
 from grid.core.i18n import _, labelled
 from grid.exchange import progress
+from grid.exchange.cells import storable
 from grid.exchange.sheets import Row, Rows, Sheet, letter
 from grid.exchange.vocabulary import HEADING, IGNORED, UNREAD, Vocabulary
 
@@ -56,7 +57,7 @@ def place(heading: str, column: int) -> str:
 
 def bare(heading: Any) -> str:
     """A heading for comparing: half width, no spaces or line ends, nothing in brackets, no star."""
-    words = unicodedata.normalize("NFKC", "" if heading is None else str(heading)[:200])
+    words = unicodedata.normalize("NFKC", "" if heading is None else storable(str(heading)[:200]))
     words = re.sub(r"\s+", "", words)
     without = re.sub(r"[(\[【].*?[)\]】]", "", words) or words
     return without.strip("*:：").lower()

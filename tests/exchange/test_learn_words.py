@@ -1,8 +1,10 @@
 """What the words of a committee's files mean is told once, and remembered for that committee."""
 
+import threading
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -255,3 +257,36 @@ def test_what_is_to_be_ignored_of_a_visit_stays_in_its_record(place: Place, cast
 
     assert "拉家常" in plan.writes.visits[0].fields["content"]
     assert not any("拉家常" in remark for line in plan.lines for remark in line.remarks)
+
+
+def test_signs_that_nobody_sees_are_no_part_of_a_heading(admin: FlaskClient, place: Place) -> None:
+    """No database takes a NUL."""
+    lines = "\n\n\n" + "x" * 3000 + "\n姓名,居住地址,怪\x00列\n刘备,3-1-101,1\n"
+    answer = send(admin, "residents", ("a.csv", lines.encode()), community=place.community.public_id)
+    where = answer.headers["Location"]
+    page = admin.get(f"{where}/words").get_data(as_text=True)
+
+    learnt = admin.post(f"{where}/words", data=filled(page, {"怪列": "-"}))
+
+    assert learnt.status_code == 303
+    assert db.session.scalars(select(LearntWord.said)).all() == ["怪列"]
+
+
+@pytest.mark.postgresql
+def test_two_who_say_what_a_word_means_at_once_both_have_said_it(app: Flask, place: Place, cast: Cast) -> None:
+    community_id, told = place.community.id, []
+
+    def tell(means: str) -> None:
+        with app.app_context():
+            learn_words(cast.admin, community_id, [WordEntry("tag", "桃园义士", means)])
+            told.append(means)
+
+    both = [threading.Thread(target=tell, args=(means,)) for means in ("志愿者", "低保") * 4]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(30)
+
+    assert len(told) == 8
+    db.session.rollback()
+    assert len(queries.learnt_words(community_id)) == 1
