@@ -113,3 +113,17 @@ def test_every_kind_prints_its_counts_ends_with_0_1_or_2_and_a_dry_run_writes_no
     assert differences(before) == {}
     assert told(good)[0] == 0
     assert differences(before) != {}
+
+
+@pytest.mark.parametrize("content", [None, b"%PDF-1.7"])
+def test_a_whole_community_that_cannot_be_read_ends_with_2_too(
+    app: Flask, tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "a.yihu"
+    if content:
+        path.write_bytes(content)
+
+    told = app.test_cli_runner().invoke(args=["import", "community", str(path)])
+
+    assert told.exit_code == 2
+    assert told.output.strip()
