@@ -14,10 +14,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from grid.accounts.models import Patch, User
 from grid.core.clock import today
 from grid.core.db import db
-from grid.exchange import background, progress
+from grid.exchange import background, planning, progress
 from grid.exchange.actions import apply_files
+from grid.exchange.long_work import carry_on
 from grid.exchange.uploads import Uploads
 from grid.register.models import Person
 from tests.conftest import LogIn
@@ -222,3 +224,31 @@ def test_the_time_left_follows_from_the_time_taken() -> None:
 
     assert half.seconds_left(1010.0) == 10
     assert background.State("plan", "comparing", 0, 100, since=1000.0).seconds_left(1010.0) is None
+
+
+@pytest.mark.parametrize("change", ["deactivated", "no administrator", "patch taken"])
+@pytest.mark.parametrize("task", [background.PLAN, background.APPLY])
+def test_who_may_no_longer_import_there_writes_nothing(
+    app: Flask, place: Place, cast: Cast, tmp_path: Path, change: str, task: str
+) -> None:
+    """Between the upload and its process."""
+    kept = Uploads(tmp_path / "uploads")
+    asked = planning.replace(order("residents", people(FIRST)), community_id=place.community.id)
+    upload = kept.keep(cast.admin.id, asked, planning.plan_files(asked, today()))
+    owner = db.session.get_one(User, cast.admin.id)
+    if change == "patch taken":
+        for patch in db.session.scalars(select(Patch).where(Patch.user_id == owner.id)):
+            db.session.delete(patch)
+        owner.scope_version += 1
+    elif change == "deactivated":
+        owner.is_active = False
+    else:
+        owner.role = "street_viewer"
+    db.session.commit()
+    before = how_many()
+
+    carry_on(kept, upload.token, task)
+
+    told = kept.read(upload.token)
+    assert told and "不负责" in told.trouble and not told.is_applied
+    assert how_many() == before
