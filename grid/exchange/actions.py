@@ -9,12 +9,12 @@ from sqlalchemy import Table, func, insert, update
 
 from grid.accounts import audit, undoing
 from grid.accounts.actions import PatchEntry, bump_scopes_of, hand_out_patch
-from grid.accounts.models import AuditChange, AuditEntry, Me, User
+from grid.accounts.models import AuditChange, AuditEntry, Me, Receipt, User
 from grid.core.clock import now, today
 from grid.core.db import Base, db, writing
 from grid.core.i18n import _, listed
 from grid.core.refusals import Refused
-from grid.exchange import progress
+from grid.exchange import progress, queries
 from grid.exchange.door_plan import DoorWrites
 from grid.exchange.floating_actions import apply_floating
 from grid.exchange.lines import CHANGED, NEW, OUTCOMES, Plan
@@ -72,7 +72,7 @@ def apply_files(actor: Me | None, order: Order, day: date, expected: str | None 
         db.session.rollback()
         raise Moved(plan)
     if plan.changes_anything:
-        apply(actor, plan)
+        apply(actor, plan, order.upload)
     return plan
 
 
@@ -98,17 +98,30 @@ def _hold_communities() -> None:
     db.session.execute(db.select(Community.id).with_for_update(key_share=True)).all()
 
 
-def apply(actor: Me | None, plan: Plan) -> int:
+def apply(actor: Me | None, plan: Plan, upload: str | None = None) -> int:
     """Write what the plan says and answer the community's id. Nothing is written if anything fails."""
     progress.begin(progress.WRITING, _how_many(plan.writes))
     words = f"{plan.community}: {', '.join(plan.files)}"[:300] + _counted(plan)
     community_id = plan.community_id or next_community_id()
     with audit.entry(actor, f"import_{plan.kind}", community_id=community_id, words=words) as line:
         plan.entry_id = line.id
+        if upload and actor:
+            # Beside the rows: whoever stops the process at the moment of the commit can't tell otherwise.
+            receipt = {"key": queries.receipt_of(upload), "user_id": actor.id, "fingerprint": plan.digest}
+            db.session.execute(insert(Receipt).values(**receipt, answer=str(line.id)))
         if plan.community_id is None:
             _begin_community(actor, community_id, plan.community)
         _APPLY[plan.kind](community_id, plan.writes)
     return community_id
+
+
+def written_by(upload: str, was_cut_off: bool) -> int | None:
+    """The entry that wrote an upload. Of a process that was ended the database may still be finishing the work."""
+    if was_cut_off:
+        _hold_communities()
+    entry_id = queries.entry_of(upload)
+    db.session.rollback()
+    return entry_id
 
 
 def _counted(plan: Plan) -> str:

@@ -82,6 +82,8 @@ def import_whole(file: Path, passphrase_file: Path | None) -> None:
         done = read_in(None, file, words, _instance())
     except Unreadable as reason:
         _stop(reason, NOTHING_READ)
+    except FileNotFoundError as gone:
+        _stop(_("打不开 %(name)s：%(why)s", name=gone.filename, why=gone.strerror), NOTHING_READ)
     except (Refused, OSError) as refusal:
         _stop(refusal, SOME_REFUSED)
     tell(done.content)

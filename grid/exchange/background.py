@@ -53,6 +53,8 @@ def start(folder: Path, token: str, task: str, environment: dict[str, str]) -> N
     with (here / "running").open("w") as lock:
         if not _take(lock):
             return
+        # Of a process that ended: its number may be another's by now.
+        (here / "pid").unlink(missing_ok=True)
         _write(here, State(task, since=time.time()))
         child = subprocess.Popen(
             [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), "import", "carry-on", token, task],
@@ -65,12 +67,12 @@ def start(folder: Path, token: str, task: str, environment: dict[str, str]) -> N
             pass_fds=(lock.fileno(),),
             start_new_session=True,
         )
-        write_privately(here / "pid", str(child.pid).encode())
+        write_privately(here / "pid", [str(child.pid).encode()])
 
 
-def _take(lock: IO[str]) -> bool:
+def _take(lock: IO[str], how: int = fcntl.LOCK_EX) -> bool:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
     except OSError:
         return False
     return True
@@ -81,7 +83,8 @@ def is_running(folder: Path, token: str) -> bool:
     if not path.exists():
         return False
     with path.open("r+") as lock:
-        return not _take(lock)
+        # Shared: two that look at once must not take each other for the process.
+        return not _take(lock, fcntl.LOCK_SH)
 
 
 def stop(folder: Path, token: str) -> bool:
@@ -126,4 +129,4 @@ def teller(folder: Path, token: str, task: str) -> Work:
 
 
 def _write(here: Path, told: State) -> None:
-    write_privately(here / "progress.json", json.dumps(vars(told)).encode())
+    write_privately(here / "progress.json", [json.dumps(vars(told)).encode()])

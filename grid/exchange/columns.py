@@ -8,6 +8,7 @@ from typing import Any
 
 from grid.core.i18n import _, labelled
 from grid.exchange import progress
+from grid.exchange.cells import storable
 from grid.exchange.sheets import Row, Rows, Sheet, letter
 from grid.exchange.vocabulary import HEADING, IGNORED, UNREAD, Vocabulary
 
@@ -56,7 +57,7 @@ def place(heading: str, column: int) -> str:
 
 def bare(heading: Any) -> str:
     """A heading for comparing: half width, no spaces or line ends, nothing in brackets, no star."""
-    words = unicodedata.normalize("NFKC", "" if heading is None else str(heading)[:200])
+    words = unicodedata.normalize("NFKC", "" if heading is None else storable(str(heading)[:200]))
     words = re.sub(r"\s+", "", words)
     without = re.sub(r"[(\[【].*?[)\]】]", "", words) or words
     return without.strip("*:：").lower()
@@ -81,10 +82,12 @@ def find_layout(
     return best
 
 
-def wonder_about_headings(file: str, sheet: Sheet, layout: Layout, kind: str) -> None:
-    """Of the columns nobody reads, those that somebody should be asked about."""
+def wonder_about_headings(file: str, sheet: Sheet, layout: Layout, kind: str, beside: Fields | None = None) -> None:
+    """Of the columns nobody reads, those that somebody should be asked about; fields that stand `beside`, for the
+    file of another kind, mean nothing here."""
+    understood = {bare(word) for synonyms in (beside or {}).values() for word in synonyms}
     for heading in layout.unheard:
-        if heading not in UNREAD:
+        if heading not in UNREAD | understood:
             place = _("%(file)s “%(sheet)s”第 %(row)s 行", file=file, sheet=sheet.name, row=layout.heading_row)
             layout.vocabulary.wonder(HEADING + kind, heading, place, max(len(sheet.rows) - layout.heading_row, 0))
 

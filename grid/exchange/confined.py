@@ -56,9 +56,10 @@ def read_confined(name: str, content: bytes) -> list[Sheet]:
 
 def _started(folder: str, content: bytes) -> "subprocess.Popen[bytes]":
     """The file goes in as its standard input; it gets nothing of our environment."""
-    given = Path(folder) / "given"
-    given.write_bytes(content)
-    with given.open("rb") as stdin:
+    # Without a name: nothing of it stays behind, whatever happens to us.
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(content)
+        stdin.seek(0)
         return subprocess.Popen(
             [sys.executable, "-I", "-B", str(CHILD)],
             stdin=stdin,

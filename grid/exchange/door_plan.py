@@ -62,7 +62,7 @@ def plan_doors(
             _read_doors(listed, file, sheet, layout)
         else:
             _read_buildings(listed, file, sheet, layout)
-    plan.lines, plan.unknown = listed.lines, words.unknown
+    plan.lines = listed.lines
     return plan
 
 

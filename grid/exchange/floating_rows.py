@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from grid.core.i18n import _
+from grid.core.i18n import N_, _
 from grid.exchange import cells
 from grid.exchange.columns import Fields, Layout, find_layout, rows_below
 from grid.exchange.lines import REFUSED, Line
 from grid.exchange.person_finding import Known, PersonNotFound, find_person, remarks_on_whereabouts
 from grid.exchange.queries import Lived
 from grid.exchange.rowcells import RowCells
+from grid.exchange.vocabulary import Vocabulary
 from grid.exchange.workbooks import Sheet
 from grid.register.dates import read_date
 
@@ -82,9 +83,9 @@ class Register:
     seen: dict[tuple[int, date | None], Draft] = field(default_factory=dict)
 
 
-def layout_of(sheet: Sheet) -> Layout | None:
+def layout_of(sheet: Sheet, vocabulary: Vocabulary) -> Layout | None:
     """A list of names alone is none: it says who, or something of a floating register."""
-    found = find_layout(sheet, HEADINGS, ("name",))
+    found = find_layout(sheet, HEADINGS, ("name",), "floating", vocabulary)
     is_ours = found and set(found.columns) & {"reason", "direction", *PERMIT, "registered_on", "dwelling_kind"}
     return found if is_ours else None
 
@@ -138,12 +139,7 @@ def _direction(read: RowCells) -> str | None:
 
 def _code(read: RowCells, name: str, codes: str) -> Any:
     """The register has no note: of a word that nobody knows it is said that it is not kept."""
-    word = cells.words(read.raw(name))
-    synonym = SYNONYMS[codes].get(word)
-    if synonym:
-        return synonym
-    code, remarks = cells.read_code(codes, word)
-    return read.taken(name, (code, [_("%(what)s，这一项没有写入", what=remark) for remark in remarks]))
+    return read.code(name, codes, SYNONYMS[codes], N_("%(what)s，这一项没有写入"))
 
 
 def _permit_no(read: RowCells) -> str | None:

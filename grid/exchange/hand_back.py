@@ -1,9 +1,12 @@
 """The workbook as it came, with each cell that something is to be said of coloured and commented.
 
-Nothing in it runs: text that looks like a formula stays text, formulas stay as they were, links to other files go.
+Nothing in it runs: text that looks like a formula stays text, of formulas only what they came to is left, and links
+to other files, names and pictures go.
 """
 
 import io
+import re
+import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,12 +18,17 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
 from grid.core.i18n import _
+from grid.exchange.cells import storable
 from grid.exchange.columns import place
 from grid.exchange.lines import ODD, OUTCOMES, REFUSED, SKIPPED, Line, SheetRead
+from grid.exchange.sheets import MOST_COLUMNS
 from grid.exchange.workbooks import kind_of, read_sheets
 
 _RED, _YELLOW = (PatternFill("solid", fgColor=colour) for colour in ("FFC7CE", "FFEB9C"))
 LONGEST = 30_000
+MOST_UNPACKED = 40 * 1024 * 1024
+# What Excel allows in no title of a sheet.
+_NO_TITLE = re.compile(r"[\\*?:/\[\]]")
 _SUBJECT = ("name", "room", "building")
 
 
@@ -43,7 +51,7 @@ class MarkedRows:
 
 
 def marked_workbook(name: str, content: bytes, marked: MarkedRows, only_marked: bool) -> bytes:
-    book = None if only_marked or kind_of(content) != "zip" else _opened(content)
+    book = None if only_marked or kind_of(content) != "zip" or _is_large(content) else _opened(content)
     if book is None:
         book = _copied(name, content, marked, only_marked)
     else:
@@ -55,12 +63,30 @@ def marked_workbook(name: str, content: bytes, marked: MarkedRows, only_marked: 
     return kept.getvalue()
 
 
+def _is_large(content: bytes) -> bool:
+    """openpyxl makes an object of every cell, also of a million empty ones that nobody reads."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED
+
+
 def _opened(content: bytes) -> Workbook | None:
     """None where openpyxl gives up on what our own reader could read."""
     try:
-        return load_workbook(io.BytesIO(content), keep_vba=False, keep_links=False)
+        book = load_workbook(io.BytesIO(content), data_only=True, keep_vba=False, keep_links=False)
     except Exception:
         return None
+    _leave_values_alone(book)
+    return book
+
+
+def _leave_values_alone(book: Any) -> None:
+    """Names and lists of choices may point into other files; pictures need a reader of their own."""
+    book.defined_names.clear()
+    for sheet in book.worksheets:
+        sheet.defined_names.clear()
+        sheet.data_validations.dataValidation.clear()
+        sheet.conditional_formatting = type(sheet.conditional_formatting)()
+        sheet._images, sheet._charts = [], []
 
 
 def _copied(name: str, content: bytes, marked: MarkedRows, only_marked: bool) -> Workbook:
@@ -68,7 +94,7 @@ def _copied(name: str, content: bytes, marked: MarkedRows, only_marked: bool) ->
     book = Workbook()
     book.remove(book.worksheets[0])
     for sheet in read_sheets(name, content):
-        written = book.create_sheet(sheet.name[:31])
+        written = book.create_sheet(_NO_TITLE.sub("_", storable(sheet.name))[:31])
         read = marked.read(sheet.name)
         lines = marked.by_sheet.get(sheet.name, {})
         wanted = {at for at, line in lines.items() if line.remarks} | ({read.heading_row} if read else set())
@@ -89,7 +115,8 @@ def _mark_sheet(sheet: Any, marked: MarkedRows, at: dict[int, int], title: str =
     read, lines = marked.read(title), marked.by_sheet.get(title, {})
     if read is None:
         return
-    last = sheet.max_column + 1
+    # Beyond these columns nothing but colours can stand.
+    last = min(sheet.max_column, MOST_COLUMNS) + 1
     _write(sheet.cell(at.get(read.heading_row, read.heading_row), last), _("导入结果"))
     for row, line in lines.items():
         if at and row not in at:
@@ -131,13 +158,15 @@ def _colour(cell: Any, line: Line, sentences: Sequence[str]) -> None:
     if not isinstance(cell, Cell):
         return
     cell.fill = _RED if line.outcome == REFUSED else _YELLOW
-    cell.comment = Comment("\n".join(dict.fromkeys(sentences))[:LONGEST], _("一户一档"), width=320, height=120)
+    cell.comment = Comment(
+        storable("\n".join(dict.fromkeys(sentences)))[:LONGEST], _("一户一档"), width=320, height=120
+    )
 
 
 def _write(cell: Any, value: Any) -> None:
     if not isinstance(cell, Cell):
         return
-    cell.value = value
+    cell.value = storable(value) if isinstance(value, str) else value
     if isinstance(value, str):
         # Not a formula, whatever it begins with.
         cell.data_type = "s"

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from grid.accounts import audit
 from grid.accounts.models import Me
 from grid.core.db import db
 from grid.exchange.models import LearntWord
 from grid.exchange.queries import learnt_words
+from grid.register.models import Community
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,9 @@ def learn_words(actor: Me, community_id: int, entries: Sequence[WordEntry]) -> N
     """What was said of a word before gives way."""
     told = "、".join(entry.said for entry in entries)
     with audit.entry(actor, "learn_words", community_id=community_id, words=told[:400]):
+        # Two who answer at once must not both find a word missing.
+        held = select(Community.id).where(Community.id == community_id).with_for_update(key_share=True)
+        db.session.execute(held).all()
         there = {(word.kind, word.said): word for word in learnt_words(community_id)}
         for entry in entries:
             known = there.get((entry.kind, entry.said))

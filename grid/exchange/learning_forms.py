@@ -14,12 +14,29 @@ from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
 from grid.exchange.columns import bare
 from grid.exchange.fields import BUILDINGS, DOORS, RESIDENTS
+from grid.exchange.floating_rows import HEADINGS as FLOATING
 from grid.exchange.learning_actions import WordEntry
 from grid.exchange.resident_rows import LIVES, RELATION
+from grid.exchange.tag_rows import HEADINGS as TAGS
+from grid.exchange.visit_rows import VISITS
 from grid.exchange.vocabulary import CODE, HEADING, IGNORED, LONGEST, TAG, Unknown
 
-FIELDS = {"residents": RESIDENTS, "doors": DOORS, "buildings": BUILDINGS}
-FILES = {"residents": N_("人员表的列"), "doors": N_("房屋表的列"), "buildings": N_("楼栋表的列")}
+FIELDS = {
+    "residents": RESIDENTS,
+    "doors": DOORS,
+    "buildings": BUILDINGS,
+    "floating": FLOATING,
+    "tags": TAGS,
+    "visits": VISITS,
+}
+FILES = {
+    "residents": N_("人员表的列"),
+    "doors": N_("房屋表的列"),
+    "buildings": N_("楼栋表的列"),
+    "floating": N_("流动人口表的列"),
+    "tags": N_("标签表的列"),
+    "visits": N_("走访表的列"),
+}
 
 
 def kind_words(kind: str) -> str:

@@ -56,6 +56,8 @@ class Order:
     answers: Mapping[str, str] = field(default_factory=dict)
     # Whether rows may give restricted tags: whoever uploads them has said why they must see these.
     may_restrict: bool = False
+    # Its token: an upload is written once, and one can tell that it was.
+    upload: str | None = None
 
 
 def plan_files(order: Order, today: date) -> Plan:
@@ -110,28 +112,31 @@ def _lines_left_out(order: Order, places: Iterable[tuple[str, str, int]]) -> lis
 
 def _plan_tables(order: Order, tables: Sequence[Table], today: date) -> Plan:
     there = _community(order)
-    plan = _plan_kind(order, tables, there, today)
+    vocabulary = Vocabulary(queries.learnt(there.id))
+    plan = _plan_kind(order, tables, there, vocabulary, today)
+    plan.unknown = vocabulary.unknown
     places = ((name, sheet.name, row.number) for name, sheets in tables for sheet in sheets for row in sheet.rows)
     plan.lines += _lines_left_out(order, places)
     return plan
 
 
-def _plan_kind(order: Order, tables: Sequence[Table], there: Community, today: date) -> Plan:
-    kind = order.kind
-    known, vocabulary = queries.doors(there.id), Vocabulary(queries.learnt(there.id))
+def _plan_kind(order: Order, tables: Sequence[Table], there: Community, vocabulary: Vocabulary, today: date) -> Plan:
+    kind, known = order.kind, queries.doors(there.id)
     if kind == "doors":
         return plan_doors(tables, there.name, known, vocabulary)
     if kind == "floating":
         registered = floating_queries.registrations(there.id)
-        return plan_floating(tables, there.name, known, queries.people(there.id), registered, today)
+        return plan_floating(tables, there.name, known, queries.people(there.id), registered, today, vocabulary)
     if kind == "tags":
         carried = tag_queries.tags(there.id)
-        return plan_tags(tables, there.name, known, queries.people(there.id), carried, today, order.may_restrict)
+        people = queries.people(there.id)
+        return plan_tags(tables, there.name, known, people, carried, today, vocabulary, order.may_restrict)
     if kind == "visits":
-        roster = read_visits(tables)
+        roster = read_visits(tables, vocabulary)
         been = visited(there.id, roster.period)
         return plan_visits(roster, there.name, known, been, end_of(today), order.answers)
-    return plan_residents(tables, there.name, known, queries.people(there.id), today, vocabulary)
+    people = queries.people(there.id)
+    return plan_residents(tables, there.name, known, people, today, vocabulary, order.may_restrict)
 
 
 def _plan_map(order: Order) -> Plan:

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from grid.accounts.models import AuditChange, AuditEntry, User
+from grid.accounts.models import AuditChange, AuditEntry, Receipt, User
 from grid.core.db import Base, db
+from grid.core.i18n import _
 from grid.exchange.models import LearntWord
 from grid.exchange.vocabulary import Learnt
 from grid.register.addresses import same_no
@@ -137,6 +138,11 @@ class People:
     heads: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     headed: set[int] = field(default_factory=set)
     tags: dict[str, int] = field(default_factory=dict)
+    restricted: set[str] = field(default_factory=set)
+
+    def told(self, labels: Iterable[str]) -> str:
+        """As a preview says them: what is not for all is not named in what is kept."""
+        return "、".join(dict.fromkeys(_("受限标签") if label in self.restricted else label for label in labels))
 
 
 def community_with(id_: int) -> Community | None:
@@ -232,10 +238,12 @@ def _shared(fact: Any, shared: dict[str, str]) -> Any:
 
 
 def _add_tags(community_id: int, found: People, lived: Mapping[int, Lived]) -> None:
-    for id_, label in db.session.execute(
-        select(Tag.id, Tag.label).where(Tag.community_id == community_id, Tag.deleted_at.is_(None))
+    for id_, label, restricted in db.session.execute(
+        select(Tag.id, Tag.label, Tag.restricted).where(Tag.community_id == community_id, Tag.deleted_at.is_(None))
     ):
         found.tags[label] = id_
+        if restricted:
+            found.restricted.add(label)
     label_of = {id_: label for label, id_ in found.tags.items()}
     for person_id, tag_id in db.session.execute(
         select(PersonTag.person_id, PersonTag.tag_id).where(
@@ -271,6 +279,16 @@ def imports_of(community_ids: Sequence[int], most: int) -> list[Imported]:
 
 def is_import(action: Any) -> Any:
     return action.startswith("import_", autoescape=True)
+
+
+def receipt_of(upload: str) -> str:
+    """The key under which the database remembers that an upload was written."""
+    return f"import-{upload}"
+
+
+def entry_of(upload: str) -> int | None:
+    found = db.session.scalar(select(Receipt.answer).where(Receipt.key == receipt_of(upload)))
+    return int(found) if found else None
 
 
 def import_with(entry_id: int) -> AuditEntry | None:

@@ -38,9 +38,10 @@ def plan_residents(
     people: People,
     today: date,
     vocabulary: Vocabulary | None = None,
+    may_restrict: bool = False,
 ) -> Plan:
     """Pure: nothing is asked of the database and nothing is written."""
-    roster, writes, known = Roster(doors, people, today), ResidentWrites(), vocabulary or Vocabulary()
+    roster, writes, known = Roster(doors, people, today, may_restrict), ResidentWrites(), vocabulary or Vocabulary()
     plan = Plan("residents", tuple(file for file, _s in files), doors.community_id, name, writes)
     found = False
     for file, sheets in files:
@@ -54,7 +55,6 @@ def plan_residents(
     if not found:
         wanted = _("人员表要有“姓名”一列，还要有“居住地址”，或“现住小区/建筑”和“门牌地址”。")
         raise Unreadable(_("%(names)s 里没有找到表头。%(wanted)s", names="、".join(plan.files), wanted=wanted))
-    plan.unknown = known.unknown
     _settle_heads(roster)
     plan.lines = list(_settled(roster, writes))
     return plan
@@ -130,7 +130,7 @@ def _settle(roster: Roster, writes: ResidentWrites, draft: Draft) -> Line:
         return Line(*about, REFUSED, subject, (), (fault,))
     if known is None:
         _add(roster, writes, draft)
-        told = telling.added(_said(draft))
+        told = telling.added(_said(roster, draft))
         return Line(*about, NEW, subject, told, tuple(draft.read.remarks), marks=tuple(draft.read.marks))
     told = _change(roster, writes, draft, known)
     outcome = CHANGED if told else SAME
@@ -168,8 +168,8 @@ def _days(stay: Mapping[str, Any]) -> tuple[date, date]:
     return stay.get("from_on") or end - timedelta(days=1), end
 
 
-def _said(draft: Draft) -> dict[str, Any]:
-    said = {**draft.person, **draft.residency, "tags": "、".join(draft.tags) or None}
+def _said(roster: Roster, draft: Draft) -> dict[str, Any]:
+    said = {**draft.person, **draft.residency, "tags": roster.people.told(draft.tags) or None}
     return {name: value for name, value in said.items() if value not in (None, False, "")}
 
 
@@ -199,7 +199,7 @@ def _change(roster: Roster, writes: ResidentWrites, draft: Draft, known: Lived) 
     writes.tags += [(index, roster.people.tags[label]) for label in tags]
     writes.touched.add(draft.household_id)
     told = telling.changes({**known.facts, **(there or {})}, {**person, **residency})
-    return told + (telling.changes({}, {"tags": "、".join(tags)}) if tags else ())
+    return told + (telling.changes({}, {"tags": roster.people.told(tags)}) if tags else ())
 
 
 def _comparable(draft: Draft, there: Mapping[str, Any] | None) -> dict[str, Any]:

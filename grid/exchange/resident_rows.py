@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from grid.core.i18n import _
+from grid.core.i18n import N_, _
 from grid.core.personal import keyed_hash
 from grid.exchange import cells
 from grid.exchange.columns import Layout, find_layout, rows_below
@@ -20,6 +20,7 @@ from grid.register.id_numbers import IdNumber
 
 HEAD = "02"
 OTHER_RELATION = "80"
+RESTRICTED = N_("受限标签没有写入：先打开“帮教谈话台账”写明原因，半小时内再导入一次")
 RELATION = "code:relation"
 # What a word in the column of relations may also say.
 LIVES = ("tenant", "lodger", "owner")
@@ -59,6 +60,7 @@ class Roster:
     doors: Doors
     people: People
     today: date
+    may_restrict: bool = False
     drafts: list[Draft | Line] = field(default_factory=list)
     ids: dict[str, Draft] = field(default_factory=dict)
     named: dict[tuple[int, str, Any], Draft] = field(default_factory=dict)
@@ -186,6 +188,10 @@ def _tags(roster: Roster, read: RowCells) -> tuple[list[str], list[str]]:
     for word in unknown:
         if word not in taught:
             vocabulary.wonder(TAG, word, read.place)
+    shut = roster.people.restricted & set(labels)
+    if shut and not roster.may_restrict:
+        labels = [label for label in labels if label not in shut]
+        remarks = [*remarks, _(RESTRICTED)]
     read.taken("tags", (None, remarks))
     return labels, [_("类别：%(words)s", words="、".join(unknown))] if unknown else []
 

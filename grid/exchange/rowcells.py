@@ -1,5 +1,6 @@
 """One row of a sheet with its columns known: reads its cells and gathers what there is to say about them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,15 +35,24 @@ class RowCells:
     def text(self, name: str, longest: int) -> Any:
         return self.taken(name, cells.read_text(self.raw(name), longest, self.layout.headings.get(name, "")))
 
-    def code(self, name: str, codes: str) -> Any:
-        """The code of a word; one that nobody knows is to be asked about."""
+    def code(self, name: str, codes: str, synonyms: Mapping[str, str] | None = None, told: str = "%(what)s") -> Any:
+        """The code of a word; one that nobody knows is to be asked about. `synonyms` are those of this kind of file,
+        `told` is how a remark is put."""
         vocabulary, kind = self.layout.vocabulary, f"code:{codes}"
         said = cells.words(self.raw(name))
         learnt = vocabulary.means(kind, said)
-        code, remarks = cells.read_code(codes, said, learnt)
+        code, remarks = cells.read_code(codes, said, learnt or (synonyms or {}).get(said))
         if said and code is None and learnt is None:
             vocabulary.wonder(kind, said, self.place)
-        return self.taken(name, (code, remarks))
+        return self.taken(name, (code, [_(told, what=remark) for remark in remarks]))
+
+    def meaning(self, codes: str, said: str) -> str | None:
+        """What this community has said that a word means: a code, or nothing at all; else somebody is asked."""
+        vocabulary, kind = self.layout.vocabulary, f"code:{codes}"
+        learnt = vocabulary.means(kind, said)
+        if learnt is None:
+            vocabulary.wonder(kind, said, self.place)
+        return learnt
 
     @property
     def place(self) -> str:

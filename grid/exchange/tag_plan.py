@@ -7,12 +7,15 @@ from typing import Any
 
 from grid.core.i18n import N_, _
 from grid.exchange.cells import LONGEST_NOTE
+from grid.exchange.columns import wonder_about_headings
 from grid.exchange.door_plan import sheet_notes
+from grid.exchange.fields import RESIDENTS
 from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, Change, Line, Plan, differing
 from grid.exchange.person_finding import Known
 from grid.exchange.queries import Doors, Lived, People
 from grid.exchange.tag_queries import Tags
 from grid.exchange.tag_rows import Draft, TagList, layout_of, read_sheet
+from grid.exchange.vocabulary import Vocabulary
 from grid.exchange.workbooks import Sheet, Unreadable
 
 LABELS = {"since": N_("开始日期"), "source": N_("从哪里知道的"), "carer": N_("联系人")}
@@ -48,6 +51,7 @@ def plan_tags(
     people: People,
     tags: Tags,
     today: date,
+    words: Vocabulary,
     may_restrict: bool = False,
 ) -> Plan:
     """Pure: nothing is asked of the database and nothing is written."""
@@ -56,10 +60,11 @@ def plan_tags(
     found = False
     for file, sheets in files:
         for sheet in sheets:
-            layout = layout_of(sheet)
+            layout = layout_of(sheet, words)
             plan.notes += sheet_notes(file, sheet, layout)
             if layout and not sheet.hidden:
                 found = True
+                wonder_about_headings(file, sheet, layout, "tags", RESIDENTS)
                 read_sheet(listed, file, sheet, layout)
     if not found:
         wanted = _("标签表要有“姓名”和“人员类别”两列，还要有“身份证号”或“住址”。")

@@ -13,6 +13,7 @@ from grid.exchange.person_finding import Known, PersonNotFound, find_person, rem
 from grid.exchange.queries import Lived
 from grid.exchange.rowcells import RowCells
 from grid.exchange.tag_queries import Tags
+from grid.exchange.vocabulary import TAG, Vocabulary
 from grid.exchange.workbooks import Sheet
 from grid.register.dates import read_date
 from grid.tags.guard_rails import refuse_forbidden
@@ -64,8 +65,8 @@ class TagList:
     seen: dict[tuple[int, str], Draft] = field(default_factory=dict)
 
 
-def layout_of(sheet: Sheet) -> Layout | None:
-    return find_layout(sheet, HEADINGS, ("name", "tags"))
+def layout_of(sheet: Sheet, vocabulary: Vocabulary) -> Layout | None:
+    return find_layout(sheet, HEADINGS, ("name", "tags"), "tags", vocabulary)
 
 
 def read_sheet(listed: TagList, file: str, sheet: Sheet, layout: Layout) -> None:
@@ -92,7 +93,9 @@ def _draft(listed: TagList, file: str, sheet: str, read: RowCells) -> Draft | Li
 
 def _labels(listed: TagList, read: RowCells) -> tuple[list[str], list[str], list[str]]:
     """Known labels, words for the note, and sentences; what no tag may say is told to nobody."""
-    labels, unknown, remarks = cells.read_tags(read.raw("tags"), listed.tags.ids)
+    vocabulary = read.layout.vocabulary
+    taught = vocabulary.learnt.get(TAG, {})
+    labels, unknown, remarks = cells.read_tags(read.raw("tags"), listed.tags.ids, taught)
     kept = []
     for word in unknown:
         try:
@@ -101,6 +104,8 @@ def _labels(listed: TagList, read: RowCells) -> tuple[list[str], list[str], list
             remarks = [remark for remark in remarks if word not in remark] + [refused.sentence]
         else:
             kept.append(word)
+            if word not in taught:
+                vocabulary.wonder(TAG, word, read.place)
     return labels, [_("类别：%(words)s", words="、".join(kept))] if kept else [], remarks
 
 

@@ -12,7 +12,7 @@ import secrets
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
@@ -132,7 +132,7 @@ class Uploads:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700)
         for number, (_name, content) in enumerate(order.files):
-            write_privately(folder / f"{number}.file", content)
+            write_privately(folder / f"{number}.file", [content])
         self.save(upload)
         return upload
 
@@ -179,6 +179,7 @@ class Uploads:
             is_new=upload.is_new_community,
             left_out=upload.left_out,
             answers=upload.answers,
+            upload=upload.token,
         )
 
     def file(self, upload: Upload, number: int) -> File:
@@ -229,8 +230,10 @@ class Uploads:
         changed = replace(upload, **_told(plan), state=PLANNED, trouble=trouble)
         folder = self.folder / upload.token
         for tab in OUTCOMES:
-            told = (json.dumps(asdict(line), ensure_ascii=False) for line in plan.lines if line.shown_under(tab))
-            write_privately(folder / f"{tab}.jsonl", "".join(f"{line}\n" for line in told).encode())
+            shown = (line for line in plan.lines if line.shown_under(tab))
+            # One after the other: all of a long roster joined takes as much memory as its plan.
+            told = (f"{json.dumps(asdict(line), ensure_ascii=False)}\n".encode() for line in shown)
+            write_privately(folder / f"{tab}.jsonl", told)
         self.save(changed)
         return changed
 
@@ -251,7 +254,7 @@ class Uploads:
 
     def save(self, upload: Upload) -> None:
         told = json.dumps(asdict(upload), ensure_ascii=False).encode()
-        write_privately(self.folder / upload.token / "upload.json", told)
+        write_privately(self.folder / upload.token / "upload.json", [told])
 
     def sweep(self) -> None:
         """Yesterday's uploads go."""
@@ -307,11 +310,11 @@ def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def write_privately(path: Path, content: bytes) -> None:
+def write_privately(path: Path, parts: Iterable[bytes]) -> None:
     """Whole or not at all, for nobody else to read."""
     part = path.with_suffix(f".{secrets.token_hex(4)}.part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
+        file.writelines(parts)
     part.replace(path)
 
 

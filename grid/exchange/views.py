@@ -60,7 +60,7 @@ def preview(token: str) -> Any:
         # It has come to an end: the page is another one now.
         return see(f"/imports/{token}")
     # Whatever ended on the way is read once more: the process may have ended between the two looks.
-    return _preview(_upload_or_404(token))
+    return _preview(_settled(_upload_or_404(token)))
 
 
 def _progress(found: Upload) -> str:
@@ -72,8 +72,8 @@ def _progress(found: Upload) -> str:
 @allowed("administrator")
 def choose(token: str) -> Any:
     """Which of the rows that were shown go in, and what was answered."""
-    found, form = _upload_or_404(token), request.form
-    if found.is_applied or background.is_running(_uploads().folder, token):
+    found, form = _at_rest(token), request.form
+    if found is None:
         return see(f"/imports/{token}")
     shown = set(form.getlist("shown"))
     wanted = {"all": shown, "none": set[str]()}.get(form.get("set", ""), set(form.getlist("wanted")))
@@ -91,8 +91,8 @@ def choose(token: str) -> Any:
 @bp.post("/<token>/apply")
 @allowed("administrator")
 def apply(token: str) -> Any:
-    found = _upload_or_404(token)
-    if found.is_applied or not found.is_planned:
+    found = _at_rest(token)
+    if found is None or not found.is_planned:
         return see(f"/imports/{token}")
     if background.is_long(found):
         beginning.start(_uploads(), found, background.APPLY)
@@ -124,20 +124,39 @@ def _apply_once(token: str, owner_id: int) -> None:
 def stop(token: str) -> Any:
     found = _upload_or_404(token)
     if background.stop(_uploads().folder, token):
+        found = _settled(found)
         background.done(_uploads().folder, token)
-        # It may have been done just before.
-        found = _upload_or_404(token)
         if not found.is_applied:
             _uploads().fail(found, _("已停下，什么也没有写入。"))
     return see(f"/imports/{token}")
+
+
+def _at_rest(token: str) -> Upload | None:
+    """An upload that is neither written nor being worked at."""
+    found = _upload_or_404(token)
+    if background.is_running(_uploads().folder, token):
+        return None
+    found = _settled(found)
+    return None if found.is_applied else found
+
+
+def _settled(found: Upload) -> Upload:
+    """What became of an upload: whatever ended on the way, it may have been written just before."""
+    if found.is_applied:
+        return found
+    was_cut_off = background.state(_uploads().folder, found.token) is not None
+    entry_id = actions.written_by(found.token, was_cut_off)
+    if entry_id:
+        _uploads().close(found, entry_id)
+    return _upload_or_404(found.token)
 
 
 @bp.post("/<token>/again")
 @allowed("administrator")
 def again(token: str) -> Any:
     """Plan once more what was interrupted."""
-    found = _upload_or_404(token)
-    if not found.is_applied and not background.is_running(_uploads().folder, token):
+    found = _at_rest(token)
+    if found:
         beginning.start(_uploads(), found, background.PLAN)
     return see(f"/imports/{token}")
 
@@ -146,7 +165,8 @@ def again(token: str) -> Any:
 @allowed("administrator")
 def discard(token: str) -> Any:
     found = _upload_or_404(token)
-    background.stop(_uploads().folder, token)
+    if background.stop(_uploads().folder, token) and _settled(found).is_applied:
+        return see(f"/imports/{token}")
     _uploads().discard(found)
     return see("/imports")
 

@@ -12,11 +12,12 @@ from grid.core.clock import ZONE
 from grid.core.codes import CODES
 from grid.core.i18n import _
 from grid.exchange import cells
-from grid.exchange.columns import Fields, Layout, find_layout, rows_below
+from grid.exchange.columns import Fields, Layout, find_layout, rows_below, wonder_about_headings
 from grid.exchange.door_finding import address_in
 from grid.exchange.door_plan import sheet_notes
 from grid.exchange.fields import RESIDENTS
 from grid.exchange.rowcells import RowCells
+from grid.exchange.vocabulary import IGNORED, Vocabulary
 from grid.exchange.workbooks import Sheet, Unreadable
 from grid.register.addresses import Address
 from grid.register.dates import read_date
@@ -133,16 +134,17 @@ class VisitRoster:
         return (min(found) - timedelta(days=1), max(found) + timedelta(days=1)) if found else None
 
 
-def read_visits(files: Sequence[tuple[str, Sequence[Sheet]]]) -> VisitRoster:
+def read_visits(files: Sequence[tuple[str, Sequence[Sheet]]], vocabulary: Vocabulary) -> VisitRoster:
     """Pure. Raises Unreadable where no sheet has the columns of a visit roster."""
     roster = VisitRoster(tuple(file for file, _sheets in files), [], [])
     found = False
     for file, sheets in files:
         for sheet in sheets:
-            layout = _layout_of(sheet)
+            layout = _layout_of(sheet, vocabulary)
             roster.notes += sheet_notes(file, sheet, layout)
             if layout and not sheet.hidden:
                 found = True
+                wonder_about_headings(file, sheet, layout, "visits", RESIDENTS)
                 roster.rows += _rows(file, sheet, layout)
     if not found:
         wanted = _("走访表要有“走访时间”一列，还要有“走访对象”或“居住地址”。")
@@ -151,8 +153,8 @@ def read_visits(files: Sequence[tuple[str, Sequence[Sheet]]]) -> VisitRoster:
     return roster
 
 
-def _layout_of(sheet: Sheet) -> Layout | None:
-    found = find_layout(sheet, VISITS, ("at",))
+def _layout_of(sheet: Sheet, vocabulary: Vocabulary) -> Layout | None:
+    found = find_layout(sheet, VISITS, ("at",), "visits", vocabulary)
     return found if found and {"name", "address", "door"} & set(found.columns) else None
 
 
@@ -186,7 +188,11 @@ def _kind(row: VisitRow) -> str:
     word = cells.words(row.read.raw("kind"))
     known = KIND_WORDS.get(word) or CODES["visit_kind"].by_label.get(word)
     if word and known is None:
-        row.remark("kind", _("走访方式“%(what)s”不在列表里，按“走访”录入，原话记在情况记录里", what=word[:20]))
+        learnt = row.read.meaning("visit_kind", word)
+        if learnt in CODES["visit_kind"]:
+            return str(learnt)
+        if learnt != IGNORED:
+            row.remark("kind", _("走访方式“%(what)s”不在列表里，按“走访”录入，原话记在情况记录里", what=word[:20]))
         row.kept.append(_("走访方式：%(what)s", what=word[:20]))
     return known or "visit"
 
@@ -194,12 +200,16 @@ def _kind(row: VisitRow) -> str:
 def _topics(row: VisitRow) -> tuple[str, ...]:
     topics = CODES["topic"].by_label
     parts = [part for part in re.split(r"[,，、;；/\s]+", cells.words(row.read.raw("topics"))) if part]
-    unknown = [part[:20] for part in parts if part not in topics and part not in ("无", "没有")][:MOST_NAMES]
+    strange = [part[:20] for part in parts if part not in topics and part not in ("无", "没有")][:MOST_NAMES]
+    learnt = {part: row.read.meaning("topic", part) for part in strange}
+    kept = [part for part in strange if learnt[part] not in CODES["topic"]]
+    unknown = [part for part in kept if learnt[part] != IGNORED]
     if unknown:
-        words = "、".join(unknown)
-        row.remark("topics", _("没有“%(what)s”这个走访内容，记在情况记录里", what=words))
-        row.kept.append(_("标签：%(what)s", what=words))
-    return tuple(dict.fromkeys(topics[part] for part in parts if part in topics))
+        row.remark("topics", _("没有“%(what)s”这个走访内容，记在情况记录里", what="、".join(unknown)))
+    if kept:
+        row.kept.append(_("标签：%(what)s", what="、".join(kept)))
+    found = (topics.get(part) or learnt.get(part[:20]) for part in parts)
+    return tuple(dict.fromkeys(code for code in found if code and code in CODES["topic"]))
 
 
 def _workers(row: VisitRow) -> tuple[str, ...]:

@@ -156,7 +156,7 @@ def test_equal_remarks_are_one_group_that_can_be_looked_at_alone(admin: FlaskCli
 class Asking:
     """A planner whose every row asks which of two people is meant."""
 
-    def __call__(self, order: planning.Order, tables: Any, there: Any, day: Any) -> Plan:
+    def __call__(self, order: planning.Order, tables: Any, there: Any, words: Any, day: Any) -> Plan:
         plan = Plan("residents", tuple(name for name, _s in tables), there.id, there.name, ResidentWrites())
         for name, sheets in tables:
             for row in sheets[0].rows[1:]:

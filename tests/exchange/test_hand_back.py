@@ -1,14 +1,19 @@
 """The workbook handed back: exactly the bad cells are coloured and say why, and nothing in it runs."""
 
 import io
+import re
+import zipfile
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
 
-from grid.exchange import previewing, views
+from grid.exchange import hand_back, previewing, views
 from tests.conftest import LogIn
 from tests.exchange.books import PERSON_HEADINGS, people, saved
 from tests.exchange.test_import_residents import FIRST, LIU
@@ -56,20 +61,87 @@ def test_exactly_the_bad_cells_are_coloured_and_say_why(admin: FlaskClient, plac
     assert "红色" in book["说明"]["A1"].value
 
 
-def test_what_looks_like_a_formula_stays_what_it_was(admin: FlaskClient, place: Place) -> None:
+def test_what_looks_like_a_formula_is_text_and_of_formulas_the_value_is_left(admin: FlaskClient, place: Place) -> None:
     made = Workbook()
     sheet = made.worksheets[0]
     sheet.title = "人员"
     for row in (PERSON_HEADINGS, FIRST, NAMELESS):
         sheet.append(list(row))
-    sheet["I2"] = "=1+1"
+    sheet["I2"] = '=WEBSERVICE("http://example.invalid")'
     sheet["I3"] = '=HYPERLINK("http://example.invalid","x")'
     sheet["I3"].data_type = "s"
 
-    sheet = handed_back(admin, place, "名册.xlsx", saved(made))["人员"]
+    content = with_value(saved(made), "=cmd|' /C calc'!A0")
 
-    assert (sheet["I2"].value, sheet["I2"].data_type) == ("=1+1", "f")
+    sheet = handed_back(admin, place, "名册.xlsx", content)["人员"]
+
+    assert (sheet["I2"].value, sheet["I2"].data_type) == ("=cmd|' /C calc'!A0", "s")
     assert (sheet["I3"].value[:10], sheet["I3"].data_type) == ("=HYPERLINK", "s")
+
+
+def with_value(content: bytes, value: str) -> bytes:
+    """The workbook as Excel saves it: its one formula with what it came to."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(kept, "w") as made:
+        for part in given.namelist():
+            body = given.read(part)
+            if part.endswith("sheet1.xml"):
+                body = body.replace(b'<c r="I2">', b'<c r="I2" t="str">')
+                body, n = re.subn(rb"</f><v>?(?: ?/>|</v>)", b"</f><v>" + value.encode() + b"</v>", body)
+                assert n == 1
+            made.writestr(part, body)
+    return kept.getvalue()
+
+
+def test_links_names_choices_and_pictures_do_not_come_back(admin: FlaskClient, place: Place) -> None:
+    made = Workbook()
+    sheet = made.worksheets[0]
+    sheet.title = "人员"
+    for row in (PERSON_HEADINGS, FIRST, NAMELESS):
+        sheet.append(list(row))
+    made.defined_names["elsewhere"] = DefinedName("elsewhere", attr_text="'[1]人员'!$A$1")
+    choices = DataValidation("list", formula1="[1]x!$A$1:$A$3")
+    sheet.add_data_validation(choices)
+    choices.add("B2")
+
+    book = handed_back(admin, place, "名册.xlsx", saved(made))
+
+    assert not book.defined_names
+    assert not book["人员"].data_validations.dataValidation
+
+
+@pytest.mark.parametrize("name", ["名册[1]:新?.csv", "'" * 40 + ".csv", "=cmd|x.csv", "a/../b\\c.csv"])
+def test_odd_names_and_signs_that_excel_does_not_take(admin: FlaskClient, place: Place, name: str) -> None:
+    lines = "姓名,居住地址,备注\n刘备,3-1-101,一\x0b二\n,3-1-102,+1\n"
+
+    book = handed_back(admin, place, name, lines.encode())
+
+    assert book.worksheets[0]["C2"].value == "一二"
+
+
+def test_a_sheet_that_is_coloured_to_its_end_gets_its_result_beside_the_rows(admin: FlaskClient, place: Place) -> None:
+    made = Workbook()
+    sheet = made.worksheets[0]
+    sheet.title = "人员"
+    for row in (PERSON_HEADINGS, FIRST, NAMELESS):
+        sheet.append(list(row))
+    sheet["XFD1"].fill = PatternFill("solid", fgColor="00FF00")
+
+    found = handed_back(admin, place, "名册.xlsx", saved(made))["人员"]
+
+    assert found.max_column <= 16_384
+    assert "导入结果" in [cell.value for cell in found[1]]
+
+
+def test_a_workbook_of_empty_cells_without_end_comes_back_as_values(
+    admin: FlaskClient, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hand_back, "MOST_UNPACKED", 100)
+    monkeypatch.setattr(hand_back, "load_workbook", None)
+
+    book = handed_back(admin, place, "名册.xlsx", people(FIRST, NAMELESS))
+
+    assert marked(book["人员"]) == {"A3": "FFC7CE"}
 
 
 def test_a_csv_comes_back_as_a_workbook_and_its_formulas_are_text(admin: FlaskClient, place: Place) -> None:

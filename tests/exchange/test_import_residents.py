@@ -1,6 +1,7 @@
 """A roster of people comes in, to the doors of tests/factories.py."""
 
 import time
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -317,3 +318,21 @@ def test_nobody_is_written_behind_two_doors_on_one_day(
 
 def stays(person: Person) -> list[Residency]:
     return list(db.session.scalars(select(Residency).where(Residency.person_id == person.id)))
+
+
+def test_a_roster_of_people_gives_restricted_tags_only_by_whoever_said_why(place: Place) -> None:
+    """Neither does it say who carries one already: the row is the same for both."""
+    carried = db.session.scalars(
+        select(Tag).where(Tag.label == "社区矫正", Tag.community_id == place.community.id)
+    ).one()
+    db.session.add(PersonTag(community_id=place.community.id, person_id=place.people["李芳"].id, tag_id=carried.id))
+    db.session.commit()
+    rows = [(name, None, None, None, None, None, "1-1-101", "社区矫正", None) for name in ("李芳", "王小明")]
+
+    shut = plan_files(order("residents", people(*rows)), today())
+    told = plan_files(replace(order("residents", people(*rows)), may_restrict=True), today())
+
+    assert [line.outcome for line in shut.lines] == ["same", "same"]
+    assert all("写明原因" in "".join(line.remarks) for line in shut.lines)
+    assert [line.outcome for line in told.lines] == ["same", "changed"]
+    assert "社区矫正" not in str(told.lines)

@@ -1,8 +1,10 @@
 """What the words of a committee's files mean is told once, and remembered for that committee."""
 
+import threading
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -188,3 +190,103 @@ def test_foreign_communities_are_not_taught(admin: FlaskClient, place: Place) ->
 
     assert admin.post("/imports/words", data=data).status_code == 404
     assert admin.get(f"/imports/words?community={place.other.public_id}").status_code == 404
+
+
+FLOATING = (("姓名", "现住址", "流入原因", "办证了没", "电话"), ("王小明", "1幢1单元101室", "闯码头", "有", "1"))
+TAGS = (("姓名", "住址", "人员类别", "几时认的"), ("王小明", "1-1-101", "苦出身", "2026-01-01"))
+VISITS = (
+    ("走访对象", "居住地址", "走访时间", "走访方式", "服务标签", "谁去的"),
+    ("王小明", "1-1-101", "2026-01-05", "串门", "拉家常", "网格员甲"),
+)
+OTHERS = {
+    "floating": (FLOATING, {("heading:floating", "办证了没"): "permit_kind", ("code:inflow_reason", "闯码头"): "01"}),
+    "tags": (TAGS, {("heading:tags", "几时认的"): "since", ("tag", "苦出身"): "低保"}),
+    "visits": (
+        VISITS,
+        {
+            ("heading:visits", "谁去的"): "workers",
+            ("code:visit_kind", "串门"): "comfort",
+            ("code:topic", "拉家常"): "policy",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_every_kind_of_file_asks_about_its_words_and_learns_them(place: Place, cast: Cast, kind: str) -> None:
+    rows, meanings = OTHERS[kind]
+    asked = order(kind, book(("表", rows)))
+    before = plan_files(asked, today())
+    assert {(one.kind, one.said) for one in before.unknown} == set(meanings)
+    entries = [WordEntry(*word, means) for word, means in meanings.items()]
+    learn_words(cast.admin, place.community.id, entries)
+
+    after = plan_files(asked, today())
+
+    assert after.unknown == []
+    assert [line.outcome for line in after.lines] == ["new"]
+    assert not any(said in remark for line in after.lines for remark in line.remarks for _kind, said in meanings)
+    written: Any = {
+        "floating": lambda: [(row["reason"], row["permit_kind"]) for row in after.writes.new],
+        "tags": lambda: [str(row["since"]) for row in after.writes.given],
+        "visits": lambda: [(one.fields["kind"], one.fields["topics"]) for one in after.writes.visits],
+    }[kind]
+    told = {"floating": [("01", "01")], "tags": ["2026-01-01"], "visits": [("comfort", ["policy"])]}
+    assert written() == told[kind]
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_the_words_of_every_kind_can_be_answered_on_the_page(admin: FlaskClient, place: Place, kind: str) -> None:
+    rows, meanings = OTHERS[kind]
+    answer = send(admin, kind, ("a.xlsx", book(("表", rows))), community=place.community.public_id)
+    where = answer.headers["Location"]
+    page = admin.get(f"{where}/words").get_data(as_text=True)
+
+    learnt = admin.post(f"{where}/words", data=filled(page, {said: m for (_k, said), m in meanings.items()}))
+
+    assert learnt.status_code == 303
+    assert "认不出" not in admin.get(where).get_data(as_text=True)
+    listed = admin.get("/imports/words").get_data(as_text=True)
+    assert all(said in listed for _kind, said in meanings)
+
+
+def test_what_is_to_be_ignored_of_a_visit_stays_in_its_record(place: Place, cast: Cast) -> None:
+    learn_words(cast.admin, place.community.id, [WordEntry("code:topic", "拉家常", "-")])
+
+    plan = plan_files(order("visits", book(("表", VISITS))), today())
+
+    assert "拉家常" in plan.writes.visits[0].fields["content"]
+    assert not any("拉家常" in remark for line in plan.lines for remark in line.remarks)
+
+
+def test_signs_that_nobody_sees_are_no_part_of_a_heading(admin: FlaskClient, place: Place) -> None:
+    """No database takes a NUL."""
+    lines = "\n\n\n" + "x" * 3000 + "\n姓名,居住地址,怪\x00列\n刘备,3-1-101,1\n"
+    answer = send(admin, "residents", ("a.csv", lines.encode()), community=place.community.public_id)
+    where = answer.headers["Location"]
+    page = admin.get(f"{where}/words").get_data(as_text=True)
+
+    learnt = admin.post(f"{where}/words", data=filled(page, {"怪列": "-"}))
+
+    assert learnt.status_code == 303
+    assert db.session.scalars(select(LearntWord.said)).all() == ["怪列"]
+
+
+@pytest.mark.postgresql
+def test_two_who_say_what_a_word_means_at_once_both_have_said_it(app: Flask, place: Place, cast: Cast) -> None:
+    community_id, told = place.community.id, []
+
+    def tell(means: str) -> None:
+        with app.app_context():
+            learn_words(cast.admin, community_id, [WordEntry("tag", "桃园义士", means)])
+            told.append(means)
+
+    both = [threading.Thread(target=tell, args=(means,)) for means in ("志愿者", "低保") * 4]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(30)
+
+    assert len(told) == 8
+    db.session.rollback()
+    assert len(queries.learnt_words(community_id)) == 1

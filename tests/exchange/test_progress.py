@@ -1,7 +1,9 @@
 """A long file is read and written beside the server: how far it is, 停下, and what a crash leaves."""
 
+import fcntl
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +14,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from grid.accounts.models import Patch, User
 from grid.core.clock import today
 from grid.core.db import db
-from grid.exchange import background, progress
+from grid.exchange import background, planning, progress
 from grid.exchange.actions import apply_files
+from grid.exchange.long_work import carry_on
+from grid.exchange.uploads import Uploads
 from grid.register.models import Person
 from tests.conftest import LogIn
 from tests.exchange.books import order, people
@@ -169,6 +174,37 @@ def test_two_presses_begin_one_process(admin: FlaskClient, place: Place, uploads
     assert how_many() == before + 401
 
 
+@pytest.mark.parametrize("press", ["", "/stop", "/discard", "/apply"])
+def test_what_was_written_just_before_the_process_ended_is_told_as_written(
+    admin: FlaskClient, place: Place, cast: Cast, uploads: Path, press: str
+) -> None:
+    """The moment between the commit and what lies beside the files: another process works, ours was ended there."""
+    where = sent(admin, place)
+    finished(admin, where, uploads)
+    upload = Uploads(uploads).read(token_of(where))
+    assert upload
+    apply_files(cast.admin, Uploads(uploads).order(upload), today(), expected=upload.digest)
+    before = how_many()
+    (uploads / token_of(where) / "progress.json").write_text('{"task": "apply"}')
+    with (uploads / token_of(where) / "running").open("w") as lock:
+        waiting = subprocess.Popen(["sleep", "60"], pass_fds=(lock.fileno(),), start_new_session=True)
+        if press != "/apply":
+            fcntl.flock(lock, fcntl.LOCK_EX)
+    (uploads / token_of(where) / "pid").write_text(str(waiting.pid))
+
+    if press in ("", "/apply"):
+        waiting.kill()
+        waiting.wait()
+    if press:
+        admin.post(where + press)
+    waiting.wait(5)
+    finished(admin, where, uploads)
+
+    assert "已经写入：新增 401" in page(admin, where) and "没有写入" not in page(admin, where)
+    assert how_many() == before
+    assert not list((uploads / token_of(where)).glob("*.file"))
+
+
 def test_a_planner_tells_how_far_it_is(place: Place) -> None:
     told: list[tuple[str, int, int]] = []
 
@@ -188,3 +224,31 @@ def test_the_time_left_follows_from_the_time_taken() -> None:
 
     assert half.seconds_left(1010.0) == 10
     assert background.State("plan", "comparing", 0, 100, since=1000.0).seconds_left(1010.0) is None
+
+
+@pytest.mark.parametrize("change", ["deactivated", "no administrator", "patch taken"])
+@pytest.mark.parametrize("task", [background.PLAN, background.APPLY])
+def test_who_may_no_longer_import_there_writes_nothing(
+    app: Flask, place: Place, cast: Cast, tmp_path: Path, change: str, task: str
+) -> None:
+    """Between the upload and its process."""
+    kept = Uploads(tmp_path / "uploads")
+    asked = planning.replace(order("residents", people(FIRST)), community_id=place.community.id)
+    upload = kept.keep(cast.admin.id, asked, planning.plan_files(asked, today()))
+    owner = db.session.get_one(User, cast.admin.id)
+    if change == "patch taken":
+        for patch in db.session.scalars(select(Patch).where(Patch.user_id == owner.id)):
+            db.session.delete(patch)
+        owner.scope_version += 1
+    elif change == "deactivated":
+        owner.is_active = False
+    else:
+        owner.role = "street_viewer"
+    db.session.commit()
+    before = how_many()
+
+    carry_on(kept, upload.token, task)
+
+    told = kept.read(upload.token)
+    assert told and "不负责" in told.trouble and not told.is_applied
+    assert how_many() == before
