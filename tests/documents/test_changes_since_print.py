@@ -166,10 +166,12 @@ class Life:
 
     def moves_in(self) -> None:
         door, name = self.door(), f"新来{self.dice.randrange(99999)}"
-        head = next((r.person.name for r in queries.residents(door.id) if r.residency.is_head), None)
+        head = next((r for r in queries.residents(door.id) if r.residency.is_head), None)
         is_head = self.dice.random() < 0.3
         if is_head and head:
-            self.expect(door.id, "is_head", head)
+            self.expect(door.id, "is_head", head.person.name)
+        if is_head and head and head.residency.relation in actions.HEADS:
+            self.expect(door.id, "relation", head.person.name)
         self.expect(door.id, "moved_in", name)
         actions.move_in(self.me, door, actions.MoveInEntry(str(uuid.uuid4()), "", name, today(), is_head=is_head))
 

@@ -300,7 +300,7 @@ def test_a_split_or_merger_taken_back_was_never_there(
     assert differences(before) == {}
 
 
-@settings(quick, max_examples=40, phases=[Phase.generate])
+@settings(quick, max_examples=25, phases=[Phase.generate])
 @given(history=steps(8, 14))
 def test_whatever_is_taken_back_in_whatever_order_breaks_no_promise(app: Flask, history: list[Step]) -> None:
     street = make_street()

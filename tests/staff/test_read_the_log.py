@@ -188,6 +188,10 @@ def test_an_import_of_thousands_shows_how_it_begins(place: Place, cast: Cast, lo
     assert "20 处改动+" in page and "后面还有更多改动" in page
 
 
+# Nobody does it any more; the lines of those who did keep their words.
+BYGONE = {"export_ledger"}
+
+
 def test_every_action_that_has_words_is_one_that_somebody_can_do() -> None:
     written = "".join(
         path.read_text()
@@ -198,6 +202,6 @@ def test_every_action_that_has_words_is_one_that_somebody_can_do() -> None:
     # Some are put together: f"print_{what}".
     assert [
         action
-        for action in ACTIONS
+        for action in ACTIONS.keys() - BYGONE
         if f'"{action}"' not in written and f'"{action.partition("_")[0]}_{{' not in written
     ] == []
