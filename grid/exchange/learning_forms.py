@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 
 from grid.core.codes import CODES
 from grid.core.forms import Form, TextField
-from grid.core.i18n import N_
+from grid.core.i18n import N_, labelled
 from grid.core.i18n import gettext as _
 from grid.exchange.columns import bare
 from grid.exchange.fields import BUILDINGS, DOORS, RESIDENTS
@@ -106,7 +106,7 @@ class HeadingForm(Form):
 
     def offer(self) -> None:
         self.means.choices = [
-            SelectChoice(f"{file}.{name}", f"{_(FILES[file])}：{headings[0]}")
+            SelectChoice(f"{file}.{name}", labelled(_(FILES[file]), headings[0]))
             for file, fields in FIELDS.items()
             for name, headings in fields.items()
         ]
