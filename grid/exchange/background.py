@@ -57,7 +57,8 @@ def start(folder: Path, token: str, task: str, environment: dict[str, str]) -> N
         (here / "pid").unlink(missing_ok=True)
         _write(here, State(task, since=time.time()))
         child = subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), "import", "carry-on", token, task],
+            # A token may begin like an option.
+            [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), "import", "carry-on", "--", token, task],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             cwd=ROOT,

@@ -121,8 +121,9 @@ class Plan:
     files: tuple[str, ...]
     community_id: int | None
     community: str
-    writes: Any
-    lines: list[Line] = field(default_factory=list)
+    # Neither is in a log where a plan is printed with an error: both hold who lives where.
+    writes: Any = field(repr=False)
+    lines: list[Line] = field(default_factory=list, repr=False)
     # Sentences about a whole file: its credit, columns nobody reads, hidden sheets.
     notes: list[str] = field(default_factory=list)
     sheets: list[SheetRead] = field(default_factory=list)

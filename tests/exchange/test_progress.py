@@ -174,6 +174,17 @@ def test_two_presses_begin_one_process(admin: FlaskClient, place: Place, uploads
     assert how_many() == before + 401
 
 
+def test_a_name_that_begins_like_an_option_is_none(
+    admin: FlaskClient, place: Place, uploads: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secrets.token_urlsafe", lambda n: "-l" + "x" * 28)
+
+    where = sent(admin, place)
+
+    finished(admin, where, uploads)
+    assert "写入 401 行" in page(admin, where)
+
+
 @pytest.mark.parametrize("press", ["", "/stop", "/discard", "/apply"])
 def test_what_was_written_just_before_the_process_ended_is_told_as_written(
     admin: FlaskClient, place: Place, cast: Cast, uploads: Path, press: str
