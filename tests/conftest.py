@@ -183,9 +183,13 @@ def count_queries(app: Flask) -> Iterator[Callable[[], int]]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What asks no database says the same on both: it is asked once, on SQLite."""
+    """What asks no database, or is marked as saying the same on both, is asked once: on SQLite."""
     if not os.environ.get("TEST_DATABASE_URL") or "not browser" not in config.getoption("markexpr"):
         return
-    asked = [item for item in items if {"database_url", "fresh"} & set(getattr(item, "fixturenames", ()))]
+    asked = [
+        item
+        for item in items
+        if {"database_url", "fresh"} & set(getattr(item, "fixturenames", ())) and not item.get_closest_marker("once")
+    ]
     config.hook.pytest_deselected(items=[item for item in items if item not in asked])
     items[:] = asked

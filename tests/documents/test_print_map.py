@@ -140,6 +140,7 @@ def crowded(app: Flask) -> int:
     return factories.fill_buildings("万楼社区")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("size", "orientation"), [("A3", "landscape"), ("A0", "portrait")])
 def test_no_letter_of_two_thousand_buildings_lies_over_another(
     crowded: int, printing: Printing, size: str, orientation: str

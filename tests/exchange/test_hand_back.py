@@ -20,6 +20,8 @@ from tests.exchange.test_import_residents import FIRST, LIU
 from tests.exchange.test_upload import send
 from tests.factories import Cast, Place
 
+pytestmark = pytest.mark.once
+
 WRONG_ID = LIU[:-1] + next(digit for digit in "0123456789X" if digit != LIU[-1])
 ODD = ("张飞", "户主", WRONG_ID, "男", None, None, "3-1-201", None, None)
 NAMELESS = (None, "户主", None, "男", None, None, "3-1-102", None, None)

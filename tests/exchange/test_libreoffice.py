@@ -24,6 +24,8 @@ from tests.exchange.test_upload import send
 from tests.factories import Cast, Place
 from tests.ledgers.given import PERIOD, everything, visit
 
+pytestmark = pytest.mark.once
+
 SOFFICE = shutil.which("soffice")
 # Parted by commas, quoted by ", in UTF-8, from the first line, and each cell as it is shown.
 AS_SHOWN = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,true"

@@ -14,6 +14,8 @@ from tests.exchange.exporting import export
 from tests.factories import Cast, Place
 from tests.ledgers.given import PERIOD, visit
 
+pytestmark = pytest.mark.once
+
 PAYLOADS = (
     "=1+1",
     "+1",

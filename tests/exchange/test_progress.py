@@ -123,6 +123,7 @@ def test_it_is_stopped_and_nothing_is_written(admin: FlaskClient, place: Place, 
     assert "写入 401 行" in page(admin, where)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("task", ["reading", "writing"])
 def test_a_process_that_is_gone_is_told_and_one_can_try_again(
     admin: FlaskClient, place: Place, uploads: Path, task: str
@@ -160,6 +161,7 @@ def test_when_the_register_moved_meanwhile_it_is_shown_again(admin: FlaskClient,
     assert how_many() == before
 
 
+@pytest.mark.once
 def test_two_presses_begin_one_process(admin: FlaskClient, place: Place, uploads: Path) -> None:
     before = how_many()
     where = sent(admin, place)
@@ -174,6 +176,7 @@ def test_two_presses_begin_one_process(admin: FlaskClient, place: Place, uploads
     assert how_many() == before + 401
 
 
+@pytest.mark.once
 def test_a_name_that_begins_like_an_option_is_none(
     admin: FlaskClient, place: Place, uploads: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

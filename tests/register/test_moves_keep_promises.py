@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -312,6 +313,7 @@ def test_whatever_is_taken_back_in_whatever_order_breaks_no_promise(app: Flask, 
         assert_all_promises()
 
 
+@pytest.mark.once
 def test_most_of_what_is_tried_happens(app: Flask) -> None:
     """A promise about moves that are all refused is none."""
     tried: Counter[str] = Counter()
