@@ -16,11 +16,10 @@ from sqlalchemy.orm import aliased
 
 from grid.accounts.models import AuditChange, AuditEntry
 from grid.core.clock import now
-from grid.core.db import Base, db
+from grid.core.db import Base, batches, db
 
 # They count and date the changes of a row; taking one back is a change.
 COUNTED = frozenset(("version", "geometry_version", "scope_version", "updated_at"))
-BATCH = 500
 
 Row = tuple[str, int]
 
@@ -222,8 +221,3 @@ def _pointing_at(table: Table) -> list[tuple[Table, Any]]:
         for key in other.foreign_keys
         if key.column.table is table and "id" in other.c
     ]
-
-
-def batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), BATCH):
-        yield ids[start : start + BATCH]

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, DateTime, Engine, Executable, MetaData, Row, create_engine, event
@@ -14,6 +14,8 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
+
+T = TypeVar("T")
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -104,6 +106,12 @@ def row(statement: Executable, **given: Any) -> Found | None:
 def run(statement: Executable, **given: Any) -> None:
     """A prebuilt insert, update or delete, inside the present transaction."""
     db.session.connection().execute(statement, given)
+
+
+def batches(values: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
+    """Some at a time: a statement bears only so many parameters."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 @contextmanager

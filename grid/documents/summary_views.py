@@ -16,7 +16,7 @@ from grid.documents.summary_paper import SUMMARY, title_of
 from grid.ledgers.asked import asked_community, asked_period
 from grid.ledgers.summaries import summary
 from grid.register.models import Community
-from grid.register.queries import communities
+from grid.register.queries import whole_communities
 
 bp = Blueprint("summaries", __name__, url_prefix="/summaries")
 
@@ -38,7 +38,7 @@ def _page(community: Community, period: Period, form: RemarksForm, status: int =
         "documents/summary.html",
         title=title_of(community.name, period),
         community=community,
-        communities=[one for one in communities(me().scope) if me().scope.allows(one.id)],
+        communities=whole_communities(me().scope),
         period=period,
         sections=summary(me().scope, community.id, period, today()),
         form=form,

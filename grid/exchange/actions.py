@@ -11,7 +11,7 @@ from grid.accounts import audit, undoing
 from grid.accounts.actions import PatchEntry, bump_scopes_of, hand_out_patch
 from grid.accounts.models import AuditChange, AuditEntry, Me, Receipt, User
 from grid.core.clock import now, today
-from grid.core.db import Base, db, writing
+from grid.core.db import Base, batches, db, writing
 from grid.core.i18n import _, listed
 from grid.core.refusals import Refused
 from grid.exchange import progress, queries
@@ -317,8 +317,7 @@ def _insert(model: type[Base], rows: list[Fields]) -> list[int]:
     table = cast(Table, model.__table__)
     statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
     ids: list[int] = []
-    for start in range(0, len(rows), AT_ONCE):
-        some = rows[start : start + AT_ONCE]
+    for some in batches(rows, AT_ONCE):
         alike = [{name: row.get(name, defaults.get(name)) for name in names} for row in some]
         ids += [int(id_) for id_ in db.session.scalars(statement, alike)]
         progress.tell(len(some))
@@ -340,10 +339,10 @@ def _update(model: type[Base], rows: Sequence[tuple[int, Fields]]) -> None:
 
 def _bump(model: type[Household] | type[Person], ids: Sequence[int]) -> None:
     """A saved row counts up, so that a form opened before notices."""
-    for start in range(0, len(ids), 500):
+    for some in batches(ids):
         db.session.execute(
             update(model)
-            .where(model.id.in_(ids[start : start + 500]))
+            .where(model.id.in_(some))
             .values(version=model.version + 1, updated_at=now())
             .execution_options(synchronize_session=False)
         )

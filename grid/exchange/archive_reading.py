@@ -19,7 +19,7 @@ from grid.accounts.actions import PatchEntry, hand_out_patch
 from grid.accounts.models import AuditChange, Me, User
 from grid.accounts.passwords import hash_password
 from grid.core.clock import today
-from grid.core.db import db
+from grid.core.db import batches, db
 from grid.core.i18n import _
 from grid.core.refusals import Refused
 from grid.exchange.archive import Content, columns, numbers, revision, table_named, tables
@@ -241,5 +241,5 @@ def _make_anew(community_id: int) -> None:
     refresh_members(community_id=community_id)
     refresh_visits(community_id=community_id)
     doors = list(db.session.scalars(select(Household.id).where(Household.community_id == community_id)))
-    for start in range(0, len(doors), AT_ONCE):
-        finding.index_households(doors[start : start + AT_ONCE], community_id=community_id)
+    for some in batches(doors, AT_ONCE):
+        finding.index_households(some, community_id=community_id)

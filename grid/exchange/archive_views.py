@@ -16,7 +16,7 @@ from grid.exchange.export_queries import has_another_administrator
 from grid.exchange.map_export import drawn
 from grid.exchange.models import ExportRequest
 from grid.register.models import Community
-from grid.register.queries import communities, whole_community_or_404
+from grid.register.queries import whole_communities, whole_community_or_404
 
 bp = Blueprint("archives", __name__, url_prefix="/exports")
 
@@ -42,7 +42,7 @@ def whole() -> Any:
 
 
 def _whole_ones() -> list[Community]:
-    return [one for one in communities(me().scope) if me().scope.allows(one.id)]
+    return whole_communities(me().scope)
 
 
 def _community() -> Community | None:

@@ -1,13 +1,12 @@
 """Writes the visits of a roster in a few statements, whatever their number, and sums up the doors they went to."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, func, insert, select, update
 
 from grid.accounts.models import AuditEntry
-from grid.core.db import db
+from grid.core.db import batches, db
 from grid.core.i18n import _
 from grid.exchange.visit_plan import VisitWrites
 from grid.exchange.visit_queries import someone_in_charge
@@ -19,7 +18,6 @@ from grid.visits.summaries import refresh_visits
 
 # From so many doors on, the whole community is summed up at once.
 MANY = 800
-BATCH = 500
 
 
 def write_visits(community_id: int, writes: VisitWrites) -> None:
@@ -45,7 +43,7 @@ def write_visits(community_id: int, writes: VisitWrites) -> None:
 
 def _lock(doors: list[int]) -> None:
     """In order, so that a visit recorded meanwhile can't leave a summary wrong."""
-    for some in _batches(doors):
+    for some in batches(doors):
         db.session.execute(
             select(Household.id).where(Household.id.in_(some)).order_by(Household.id).with_for_update()
         ).all()
@@ -85,7 +83,7 @@ def _keep_promises(community_id: int, doors: set[int]) -> None:
     open_ = [row for row in db.session.execute(promised) if row.household_id in doors]
     met = _met_last({row.household_id for row in open_})
     kept = [row.id for row in open_ if is_kept(row.at, row.due_on, met.get(row.household_id))]
-    for some in _batches(kept):
+    for some in batches(kept):
         db.session.execute(
             update(Visit).where(Visit.id.in_(some)).values(closed=True).execution_options(synchronize_session=False)
         )
@@ -93,7 +91,7 @@ def _keep_promises(community_id: int, doors: set[int]) -> None:
 
 def _met_last(doors: set[int]) -> dict[int, datetime]:
     found: dict[int, datetime] = {}
-    for some in _batches(sorted(doors)):
+    for some in batches(sorted(doors)):
         last = (
             select(Visit.household_id, func.max(Visit.at))
             .where(Visit.household_id.in_(some), Visit.found == "home", Visit.deleted_at.is_(None))
@@ -101,8 +99,3 @@ def _met_last(doors: set[int]) -> dict[int, datetime]:
         )
         found |= {household_id: at for household_id, at in db.session.execute(last)}
     return found
-
-
-def _batches(ids: list[int]) -> Iterable[list[int]]:
-    for start in range(0, len(ids), BATCH):
-        yield ids[start : start + BATCH]

@@ -16,7 +16,7 @@ from grid.ledgers.models import Target
 from grid.ledgers.target_forms import HandForm, TargetForm, form_of
 from grid.ledgers.target_queries import figures_typed
 from grid.register.models import Community
-from grid.register.queries import communities, whole_community_or_404
+from grid.register.queries import communities, whole_communities, whole_community_or_404
 
 bp = Blueprint("targets", __name__)
 
@@ -26,7 +26,7 @@ def place() -> Community:
     wanted = request.values.get("community", "")
     if wanted:
         return whole_community_or_404(me().scope, wanted)
-    mine = [one for one in communities(me().scope) if me().scope.allows(one.id)]
+    mine = whole_communities(me().scope)
     if not mine:
         raise Missing
     return mine[0]
@@ -40,7 +40,7 @@ def year_asked() -> int:
 
 
 def frame_of(community: Community) -> dict[str, Any]:
-    whole = [one for one in communities(me().scope) if me().scope.allows(one.id)]
+    whole = whole_communities(me().scope)
     return {"community": community, "communities": whole}
 
 

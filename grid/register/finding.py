@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select
 
 from grid.accounts.models import Scope
-from grid.core.db import db
+from grid.core.db import batches, db
 from grid.core.personal import keyed_hash
 from grid.core.prepared import Prepared
 from grid.register.addresses import parse_address
@@ -42,8 +42,7 @@ def index_households(household_ids: Sequence[int] | None = None, *, community_id
 def _parts(ids: Sequence[int] | None) -> Iterable[Sequence[int] | None]:
     if ids is None:
         return [None]
-    distinct = sorted(set(ids))
-    return [distinct[i : i + 500] for i in range(0, len(distinct), 500)]
+    return batches(sorted(set(ids)))
 
 
 def _door_rows(part: Sequence[int] | None, community_id: int) -> Iterator[dict[str, Any]]:

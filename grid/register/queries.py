@@ -33,6 +33,11 @@ def community_or_404(scope: Scope, public_id: str) -> Community:
     return found
 
 
+def whole_communities(scope: Scope) -> list[Community]:
+    """The communities that are in scope as a whole."""
+    return [one for one in communities(scope) if scope.allows(one.id)]
+
+
 def whole_community_or_404(scope: Scope, public_id: str) -> Community:
     """For work on all of it: a patch of single buildings is not enough."""
     found = community_or_404(scope, public_id)

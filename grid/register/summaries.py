@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Integer, Numeric, Update, case, cast, func, or_, select, update
 
-from grid.core.db import db
+from grid.core.db import batches, db
 from grid.register.models import TAG_IS_OPEN, Household, Person, PersonTag, Residency, Tag
 
 # What the committee asks of a door and of a person; the share that is filled is the completeness (完整率).
@@ -28,7 +28,6 @@ ASKED_OF_PERSON = (
     Person.marital,
     Person.population_kind,
 )
-BATCH = 500
 
 
 def _filled(columns: Sequence[Any]) -> Any:
@@ -102,5 +101,5 @@ def refresh(statement: Update, household_ids: Sequence[int] | None, community_id
         db.session.execute(statement.where(where))
         return
     ids = sorted(set(household_ids))
-    for start in range(0, len(ids), BATCH):
-        db.session.execute(statement.where(Household.id.in_(ids[start : start + BATCH])))
+    for some in batches(ids):
+        db.session.execute(statement.where(Household.id.in_(some)))

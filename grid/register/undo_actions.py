@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from grid.accounts import audit, undoing
 from grid.accounts.models import AuditEntry, Me
-from grid.core.db import db
+from grid.core.db import batches, db
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
 from grid.register import finding, queries
@@ -87,7 +87,7 @@ def put_back(entry: AuditEntry) -> set[int]:
 
 
 def _hold(doors: list[int]) -> None:
-    for some in undoing.batches(doors):
+    for some in batches(doors):
         db.session.execute(select(Household.id).where(Household.id.in_(some)).order_by(Household.id).with_for_update())
 
 
@@ -121,7 +121,7 @@ def doors_of(done: undoing.Done) -> set[int]:
         (done.rows.get("residency", set()), Residency.id, Residency.household_id),
         (done.rows.get("building", set()), Household.building_id, Household.id),
     ):
-        for some in undoing.batches(sorted(ids)):
+        for some in batches(sorted(ids)):
             found |= set(db.session.scalars(select(answer).where(column.in_(some))))
     return found
 

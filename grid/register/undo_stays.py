@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from grid.accounts.models import AuditChange
-from grid.accounts.undoing import Done, Entangled, Row, batches, stands
-from grid.core.db import db
+from grid.accounts.undoing import Done, Entangled, Row, stands
+from grid.core.db import batches, db
 from grid.register.models import Floating, Residency
 
 DAYS, HEADS = {"person_id", "from_on", "to_on"}, {"household_id", "to_on", "is_head"}

@@ -6,17 +6,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from grid.accounts.models import Receipt
-from grid.core.db import db
-
-AT_ONCE = 500
+from grid.core.db import batches, db
 
 
 def keys_held(user_id: int, keys: Collection[str]) -> set[str]:
     """Which of these entries of a person the server has stored."""
     held: set[str] = set()
     asked = sorted(keys)
-    for start in range(0, len(asked), AT_ONCE):
-        part = asked[start : start + AT_ONCE]
+    for part in batches(asked):
         held |= set(db.session.scalars(select(Receipt.key).where(Receipt.user_id == user_id, Receipt.key.in_(part))))
     return held
 

@@ -12,7 +12,7 @@ from grid.accounts import audit, receipts
 from grid.accounts.models import Me
 from grid.accounts.receipts import Slip, fingerprint
 from grid.core.clock import now, today
-from grid.core.db import db
+from grid.core.db import batches, db
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
 from grid.register.models import PersonTag, Tag
@@ -132,5 +132,5 @@ _BLANK = {"since": None, "until": SPENT, "source": None, "carer": None, "attrs":
 
 
 def _forget(statement: Delete | Update, ids: Sequence[int]) -> None:
-    for start in range(0, len(ids), 500):
-        db.session.execute(statement.where(PersonTag.id.in_(ids[start : start + 500])))
+    for some in batches(ids):
+        db.session.execute(statement.where(PersonTag.id.in_(some)))

@@ -10,7 +10,7 @@ from grid.core.db import db
 from grid.core.htmx import see
 from grid.core.refusals import Missing, Refused
 from grid.register.models import Community, Tag
-from grid.register.queries import communities, whole_community_or_404
+from grid.register.queries import communities, whole_communities, whole_community_or_404
 from grid.tags import definition_actions as actions
 from grid.tags import definition_queries as queries
 from grid.tags.definition_forms import TagForm, new_tag_form, tag_form
@@ -23,7 +23,7 @@ def _place() -> Community:
     wanted = request.values.get("community", "")
     if wanted:
         return whole_community_or_404(me().scope, wanted)
-    found = [one for one in communities(me().scope) if me().scope.allows(one.id)]
+    found = whole_communities(me().scope)
     if not found:
         raise Missing
     return found[0]
