@@ -41,15 +41,11 @@ def whole() -> Any:
         return _page(form, community, row, takes, refused.sentence), 422
 
 
-def _whole_ones() -> list[Community]:
-    return whole_communities(me().scope)
-
-
 def _community() -> Community | None:
     """The one that is named, else the first that is in scope as a whole."""
     if wanted := request.values.get("community", ""):
         return whole_community_or_404(me().scope, wanted)
-    return next(iter(_whole_ones()), None)
+    return next(iter(whole_communities(me().scope)), None)
 
 
 def _page(form: ArchiveForm, community: Community, row: ExportRequest | None, takes: bool, refused: str = "") -> str:
@@ -57,7 +53,7 @@ def _page(form: ArchiveForm, community: Community, row: ExportRequest | None, ta
         "exchange/archive.html",
         form=form,
         community=community,
-        communities=_whole_ones(),
+        communities=whole_communities(me().scope),
         path="/exports/community",
         request_=row,
         takes=takes,

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup
 
 from grid.core.clock import today
@@ -16,8 +16,8 @@ from grid.exchange.actions import apply_files, undo_import
 from grid.exchange.cells import storable
 from grid.exchange.lines import ODD, OUTCOMES, REFUSED, SKIPPED, Line, Plan
 from grid.exchange.long_work import carry_on
+from grid.exchange.own_uploads import uploads
 from grid.exchange.planning import Order, plan_files
-from grid.exchange.uploads import Uploads
 from grid.exchange.workbooks import MOST_BYTES, Unreadable
 
 group = AppGroup("import", help="Maps, door lists and rosters in; --dry-run only looks.")
@@ -95,7 +95,7 @@ def undo_last(entry: int | None) -> None:
 @click.argument("task")
 def carry_on_with(token: str, task: str) -> None:
     """What the server starts for a long file."""
-    carry_on(Uploads(current_app.config["INSTANCE"] / "uploads"), token, task)
+    carry_on(uploads(), token, task)
 
 
 def run(kind: str, files: tuple[Path, ...], dry_run: bool, community: str | None, credit: str | None = None) -> None:

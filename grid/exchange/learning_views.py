@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 
 from grid.accounts.access import allowed, me
 from grid.core.htmx import see
@@ -11,10 +11,10 @@ from grid.core.refusals import Missing
 from grid.exchange import beginning, queries
 from grid.exchange.learning_actions import forget_word, learn_words
 from grid.exchange.learning_forms import HeadingForm, kind_words, means_words, words_form
-from grid.exchange.uploads import Altered, Upload, Uploads
+from grid.exchange.own_uploads import mine, upload_or_404, uploads
+from grid.exchange.uploads import Altered, Upload
 from grid.exchange.workbooks import Unreadable
 from grid.register.models import Community
-from grid.register.queries import communities
 
 bp = Blueprint("learning", __name__, url_prefix="/imports")
 
@@ -37,7 +37,7 @@ def learn(token: str) -> Any:
     if entries:
         learn_words(me(), _of(upload), entries)
     try:
-        beginning.plan(_uploads(), upload, _uploads().order(upload))
+        beginning.plan(uploads(), upload, uploads().order(upload))
     except (Altered, Unreadable):
         return _asked(upload, form, _("保存的文件不见了或读不出来了。写法已经记住，请重新上传。")), 422
     return see(f"/imports/{token}")
@@ -80,8 +80,7 @@ def _learnt(community: Community, form: HeadingForm) -> str:
         (word, kind_words(word.kind), means_words(word.kind, word.means, tags))
         for word in queries.learnt_words(community.id)
     ]
-    mine = _mine()
-    return render_template("exchange/learnt.html", community=community, communities=mine, words=words, form=form)
+    return render_template("exchange/learnt.html", community=community, communities=mine(), words=words, form=form)
 
 
 def _form(upload: Upload) -> Any:
@@ -95,9 +94,9 @@ def _heading_form() -> HeadingForm:
 
 
 def _open_upload_or_404(token: str) -> Upload:
-    """One's own upload of a community in scope, not written yet."""
-    found = _uploads().find(token, me().id)
-    if found is None or found.is_applied or found.community_id not in [one.id for one in _mine()]:
+    """One's own upload for a community that is there, not written yet."""
+    found = upload_or_404(token)
+    if found.is_applied or found.is_new_community:
         raise Missing
     return found
 
@@ -107,20 +106,9 @@ def _of(upload: Upload) -> int:
     return upload.community_id
 
 
-def _mine() -> list[Community]:
-    """The communities that are in scope as a whole."""
-    scope = me().scope
-    return [one for one in communities(scope) if scope.allows(one.id)]
-
-
 def _community(public_id: str | None) -> Community:
     """The one that is asked for, else the first; words are only for whoever has a whole community."""
-    mine = _mine()
-    found = [one for one in mine if one.public_id == public_id] if public_id else mine[:1]
+    found = [one for one in mine() if one.public_id == public_id] if public_id else mine()[:1]
     if not found:
         raise Missing
     return found[0]
-
-
-def _uploads() -> Uploads:
-    return Uploads(current_app.config["INSTANCE"] / "uploads")

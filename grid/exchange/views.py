@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, make_response, render_template, request
+from flask import Blueprint, Flask, make_response, render_template, request
 
 from grid.accounts.access import allowed, me
 from grid.core.clock import today
@@ -15,12 +15,12 @@ from grid.exchange import actions, archive_views, background, beginning, export_
 from grid.exchange.cells import storable
 from grid.exchange.forms import ImportForm
 from grid.exchange.long_work import altered_words, moved_words
+from grid.exchange.own_uploads import mine, upload_or_404, uploads
 from grid.exchange.planning import Order, as_allowed, plan_files
 from grid.exchange.previewing import MOST_WHOLE, asked_for, preview_of, progress_of
 from grid.exchange.uploads import Altered, Upload, Uploads
 from grid.exchange.workbooks import Unreadable
-from grid.register.models import Community
-from grid.register.queries import communities, community_named
+from grid.register.queries import community_named
 from grid.register.undo_views import undo_token
 
 bp = Blueprint("exchange", __name__, url_prefix="/imports")
@@ -30,7 +30,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @bp.get("")
 @allowed("administrator")
 def begin() -> Any:
-    _uploads().sweep()
+    uploads().sweep()
     return _page(_form())
 
 
@@ -42,8 +42,8 @@ def upload() -> Any:
         return _page(form), 422
     try:
         order = _order(form)
-        kept = _uploads().begin(me().id, order)
-        beginning.plan(_uploads(), kept, order)
+        kept = uploads().begin(me().id, order)
+        beginning.plan(uploads(), kept, order)
     except Unreadable as reason:
         form.files.errors = [str(reason)]
         return _page(form), 422
@@ -53,19 +53,19 @@ def upload() -> Any:
 @bp.get("/<token>")
 @allowed("administrator")
 def preview(token: str) -> Any:
-    found = _upload_or_404(token)
-    if background.is_running(_uploads().folder, token):
+    found = upload_or_404(token)
+    if background.is_running(uploads().folder, token):
         return vary(make_response(_progress(found)))
     if wants_fragment():
         # It has come to an end: the page is another one now.
         return see(f"/imports/{token}")
     # Whatever ended on the way is read once more: the process may have ended between the two looks.
-    return _preview(_settled(_upload_or_404(token)))
+    return _preview(_settled(upload_or_404(token)))
 
 
 def _progress(found: Upload) -> str:
     page = "exchange/_progress.html" if wants_fragment() else "exchange/progress.html"
-    return render_template(page, upload=found, progress=progress_of(_uploads().folder, found.token))
+    return render_template(page, upload=found, progress=progress_of(uploads().folder, found.token))
 
 
 @bp.post("/<token>/choose")
@@ -78,9 +78,9 @@ def choose(token: str) -> Any:
     shown = set(form.getlist("shown"))
     wanted = {"all": shown, "none": set[str]()}.get(form.get("set", ""), set(form.getlist("wanted")))
     answers = dict(zip(form.getlist("asked"), form.getlist("answer"), strict=False))
-    chosen = _uploads().choose(found, shown, wanted, answers)
+    chosen = uploads().choose(found, shown, wanted, answers)
     try:
-        beginning.plan(_uploads(), chosen, _uploads().order(chosen))
+        beginning.plan(uploads(), chosen, uploads().order(chosen))
     except Altered:
         return _preview(found, altered_words()), 409
     except Unreadable as reason:
@@ -95,46 +95,46 @@ def apply(token: str) -> Any:
     if found is None or not found.is_planned:
         return see(f"/imports/{token}")
     if background.is_long(found):
-        beginning.start(_uploads(), found, background.APPLY)
+        beginning.start(uploads(), found, background.APPLY)
         return see(f"/imports/{token}")
     try:
-        with _uploads().alone(found):
+        with uploads().alone(found):
             _apply_once(token, found.owner_id)
     except Altered:
         return _preview(found, altered_words()), 409
     except Unreadable as reason:
         return _preview(found, str(reason)), 422
     except actions.Moved as moved:
-        return _preview(_uploads().planned(found, moved.plan), moved_words()), 409
+        return _preview(uploads().planned(found, moved.plan), moved_words()), 409
     return see(f"/imports/{token}")
 
 
 def _apply_once(token: str, owner_id: int) -> None:
     """Whoever waited for another press of the same button finds it done."""
-    found = _uploads().find(token, owner_id)
+    found = uploads().find(token, owner_id)
     if found is None:
         raise Altered
     if not found.is_applied:
-        plan = actions.apply_files(me(), as_allowed(_uploads().order(found), me().id), today(), expected=found.digest)
-        _uploads().close(found, plan.entry_id)
+        plan = actions.apply_files(me(), as_allowed(uploads().order(found), me().id), today(), expected=found.digest)
+        uploads().close(found, plan.entry_id)
 
 
 @bp.post("/<token>/stop")
 @allowed("administrator")
 def stop(token: str) -> Any:
-    found = _upload_or_404(token)
-    if background.stop(_uploads().folder, token):
+    found = upload_or_404(token)
+    if background.stop(uploads().folder, token):
         found = _settled(found)
-        background.done(_uploads().folder, token)
+        background.done(uploads().folder, token)
         if not found.is_applied:
-            _uploads().fail(found, _("已停下，什么也没有写入。"))
+            uploads().fail(found, _("已停下，什么也没有写入。"))
     return see(f"/imports/{token}")
 
 
 def _at_rest(token: str) -> Upload | None:
     """An upload that is neither written nor being worked at."""
-    found = _upload_or_404(token)
-    if background.is_running(_uploads().folder, token):
+    found = upload_or_404(token)
+    if background.is_running(uploads().folder, token):
         return None
     found = _settled(found)
     return None if found.is_applied else found
@@ -144,11 +144,11 @@ def _settled(found: Upload) -> Upload:
     """What became of an upload: whatever ended on the way, it may have been written just before."""
     if found.is_applied:
         return found
-    was_cut_off = background.state(_uploads().folder, found.token) is not None
+    was_cut_off = background.state(uploads().folder, found.token) is not None
     entry_id = actions.written_by(found.token, was_cut_off)
     if entry_id:
-        _uploads().close(found, entry_id)
-    return _upload_or_404(found.token)
+        uploads().close(found, entry_id)
+    return upload_or_404(found.token)
 
 
 @bp.post("/<token>/again")
@@ -157,17 +157,17 @@ def again(token: str) -> Any:
     """Plan once more what was interrupted."""
     found = _at_rest(token)
     if found:
-        beginning.start(_uploads(), found, background.PLAN)
+        beginning.start(uploads(), found, background.PLAN)
     return see(f"/imports/{token}")
 
 
 @bp.post("/<token>/discard")
 @allowed("administrator")
 def discard(token: str) -> Any:
-    found = _upload_or_404(token)
-    if background.stop(_uploads().folder, token) and _settled(found).is_applied:
+    found = upload_or_404(token)
+    if background.stop(uploads().folder, token) and _settled(found).is_applied:
         return see(f"/imports/{token}")
-    _uploads().discard(found)
+    uploads().discard(found)
     return see("/imports")
 
 
@@ -177,15 +177,15 @@ def marked(token: str, number: int) -> Any:
     """The file as it came, with the cells marked that something is to be said of."""
     from grid.exchange.hand_back import MarkedRows, marked_workbook  # openpyxl is slow to import.
 
-    found = _upload_or_404(token)
+    found = upload_or_404(token)
     if not 0 <= number < len(found.names) or found.is_applied or not found.is_planned or found.kind == "map":
         raise Missing
     try:
-        name, content = _uploads().file(found, number)
+        name, content = uploads().file(found, number)
     except Altered:
         raise Missing from None
     sheets = [sheet for sheet in found.sheets if sheet.file == name]
-    lines = [line for tab in found.counts if tab != "odd" for line in _uploads().lines(found, tab) if line.file == name]
+    lines = [line for tab in found.counts if tab != "odd" for line in uploads().lines(found, tab) if line.file == name]
     answer = make_response(marked_workbook(name, content, MarkedRows(sheets, lines), found.rows > MOST_WHOLE))
     answer.headers["Content-Type"] = XLSX
     answer.headers["Content-Disposition"] = f'attachment; filename="marked-{number + 1}.xlsx"'
@@ -196,14 +196,8 @@ def marked(token: str, number: int) -> Any:
 def _form() -> ImportForm:
     # A link may say what and where to; what is sent wins.
     form = ImportForm(kind=request.args.get("kind", "residents"), community=request.args.get("community"))
-    form.offer(_mine())
+    form.offer(mine())
     return form
-
-
-def _mine() -> list[Community]:
-    """The communities that are in scope as a whole."""
-    scope = me().scope
-    return [one for one in communities(scope) if scope.allows(one.id)]
 
 
 def _page(form: ImportForm) -> str:
@@ -211,7 +205,7 @@ def _page(form: ImportForm) -> str:
 
 
 def _order(form: ImportForm) -> Order:
-    chosen = {one.public_id: one for one in _mine()}.get(form.community.data or "")
+    chosen = {one.public_id: one for one in mine()}.get(form.community.data or "")
     name = chosen.name if chosen else form.new_community.data
     if chosen is None and name and community_named(name):
         raise Unreadable(_("不能用“%(name)s”这个社区名称，请换一个，或从列表里选。", name=name))
@@ -231,28 +225,14 @@ def _named_by_map(order: Order) -> Order:
     return replace(order, community=plan_files(order, today()).community)
 
 
-def _uploads() -> Uploads:
-    return Uploads(current_app.config["INSTANCE"] / "uploads")
-
-
-def _upload_or_404(token: str) -> Upload:
-    """One's own upload, while its community (where there is one) is in scope."""
-    found = _uploads().find(token, me().id)
-    if found is None:
-        raise Missing
-    if not found.is_new_community and found.community_id not in [one.id for one in _mine()]:
-        raise Missing
-    return found
-
-
 def _preview(found: Upload, trouble: str = "") -> str:
-    was_interrupted = background.state(_uploads().folder, found.token) is not None and not found.is_applied
+    was_interrupted = background.state(uploads().folder, found.token) is not None and not found.is_applied
     interrupted = _("中途断了（也许电脑重启过），什么也没有写入。请再试一次。") if was_interrupted else ""
     trouble = trouble or interrupted or found.trouble
     if not found.is_planned:
         return render_template("exchange/waiting.html", upload=found, trouble=trouble)
     number = min(max(1, request.args.get("page", 1, type=int)), FURTHEST)
-    shown = preview_of(_uploads(), found, asked_for(found), number)
+    shown = preview_of(uploads(), found, asked_for(found), number)
     undo = undo_token(found.entry_id) if found.entry_id else ""
     return render_template(
         "exchange/preview.html", upload=found, shown=shown, trouble=trouble, undo=undo, most_whole=MOST_WHOLE
