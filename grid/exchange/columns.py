@@ -32,6 +32,8 @@ class Layout:
     unused: tuple[str, ...] = ()
     # Those of the unused that are in no list.
     unheard: tuple[str, ...] = ()
+    # Of which file these columns are: what is learnt of a heading is kept under it.
+    kind: str = ""
     # What this community's words mean; shared by all layouts of a plan.
     vocabulary: Vocabulary = field(default_factory=Vocabulary, compare=False)
 
@@ -76,23 +78,25 @@ def find_layout(
     words |= {said: means for said, means in taught.items() if means == IGNORED or means in fields}
     best: Layout | None = None
     for row in sheet.rows[:HEADING_WITHIN]:
-        layout = _layout(row, words, known)
+        layout = _layout(row, words, known, kind)
         if set(needed) <= set(layout.columns) and (best is None or len(layout.columns) > len(best.columns)):
             best = layout
     return best
 
 
-def wonder_about_headings(file: str, sheet: Sheet, layout: Layout, kind: str, beside: Fields | None = None) -> None:
+def wonder_about_headings(file: str, sheet: Sheet, layout: Layout, beside: Fields | None = None) -> None:
     """Of the columns nobody reads, those that somebody should be asked about; fields that stand `beside`, for the
     file of another kind, mean nothing here."""
     understood = {bare(word) for synonyms in (beside or {}).values() for word in synonyms}
     for heading in layout.unheard:
         if heading not in UNREAD | understood:
             place = _("%(file)s “%(sheet)s”第 %(row)s 行", file=file, sheet=sheet.name, row=layout.heading_row)
-            layout.vocabulary.wonder(HEADING + kind, heading, place, max(len(sheet.rows) - layout.heading_row, 0))
+            layout.vocabulary.wonder(
+                HEADING + layout.kind, heading, place, max(len(sheet.rows) - layout.heading_row, 0)
+            )
 
 
-def _layout(row: Row, words: Mapping[str, str], vocabulary: Vocabulary) -> Layout:
+def _layout(row: Row, words: Mapping[str, str], vocabulary: Vocabulary, kind: str) -> Layout:
     columns: dict[str, int] = {}
     headings: dict[str, str] = {}
     unused, unheard = [], []
@@ -104,7 +108,7 @@ def _layout(row: Row, words: Mapping[str, str], vocabulary: Vocabulary) -> Layou
         elif isinstance(cell, str) and name != IGNORED:
             unused.append(bare(cell))
             unheard += [unused[-1]] if name is None and unused[-1] else []
-    return Layout(row.number, columns, headings, tuple(unused), tuple(unheard), vocabulary)
+    return Layout(row.number, columns, headings, tuple(unused), tuple(unheard), kind, vocabulary)
 
 
 def rows_below(sheet: Sheet, layout: Layout, key: str) -> Iterator[tuple[Row, str]]:

@@ -1,19 +1,20 @@
 """Compares a door list with the register: buildings from the summary sheet, then every door."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grid.core.i18n import _
-from grid.exchange import cells, progress, telling
-from grid.exchange.columns import Layout, find_layout, rows_below, wonder_about_headings
+from grid.exchange import cells, telling
+from grid.exchange.columns import Layout, find_layout, rows_below
 from grid.exchange.fields import BUILDINGS, DOORS
-from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, SKIPPED, Line, Plan, SheetRead, differing
+from grid.exchange.finding_tables import tables
+from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, SKIPPED, Line, Plan, differing
 from grid.exchange.queries import DoorKey, Doors, Known
 from grid.exchange.rowcells import RowCells
 from grid.exchange.vocabulary import Vocabulary
-from grid.exchange.workbooks import Sheet, Unreadable
+from grid.exchange.workbooks import Sheet
 from grid.register.addresses import Address, level_no, plain, room_no, same_no, short_address
 from grid.register.id_numbers import IdNumber
 
@@ -53,10 +54,8 @@ def plan_doors(
     """Every sheet with rooms is a door list, every other with building numbers a summary."""
     listed, words = _List(known), vocabulary or Vocabulary()
     plan = Plan("doors", tuple(file for file, _sheets in files), known.community_id, name, listed.writes)
-    found = list(_layouts(files, plan, words))
-    if not found:
-        wanted = _("房屋表要有“楼号”和“房间”两列，楼栋表要有“楼号”一列。")
-        raise Unreadable(_("%(names)s 里没有找到表头。%(wanted)s", names="、".join(plan.files), wanted=wanted))
+    wanted = _("房屋表要有“楼号”和“房间”两列，楼栋表要有“楼号”一列。")
+    found = tables(files, lambda sheet: _layout_of(sheet, words), plan.notes, wanted)
     for file, sheet, layout in sorted(found, key=lambda one: "room" in one[2].columns):
         if "room" in layout.columns:
             _read_doors(listed, file, sheet, layout)
@@ -66,36 +65,9 @@ def plan_doors(
     return plan
 
 
-def _layouts(
-    files: Sequence[tuple[str, Sequence[Sheet]]], plan: Plan, words: Vocabulary
-) -> Iterator[tuple[str, Sheet, Layout]]:
-    for file, sheets in files:
-        for sheet in sheets:
-            layout = find_layout(sheet, DOORS, ("building", "room"), "doors", words)
-            layout = layout or find_layout(sheet, BUILDINGS, ("building",), "buildings", words)
-            plan.notes += sheet_notes(file, sheet, layout)
-            if layout and not sheet.hidden:
-                wonder_about_headings(file, sheet, layout, "doors" if "room" in layout.columns else "buildings")
-                yield file, sheet, layout
-
-
-def sheet_read(file: str, sheet: Sheet, layout: Layout) -> SheetRead:
-    columns = sorted((at, layout.headings[name], name) for name, at in layout.columns.items())
-    return SheetRead(file, sheet.name, layout.heading_row, tuple(columns), layout.unused, len(sheet.rows))
-
-
-def sheet_notes(file: str, sheet: Sheet, layout: Layout | None) -> list[str]:
-    """What to say of a sheet as a whole: hidden, without a heading, or with columns nobody reads."""
-    about = {"file": file, "sheet": sheet.name}
-    if sheet.hidden:
-        return [_("%(file)s 的“%(sheet)s”是隐藏的工作表，没有导入。", **about)]
-    if layout is None:
-        return [_("%(file)s 的“%(sheet)s”没有认得的表头，没有导入。", **about)] if sheet.rows else []
-    progress.understood(sheet_read(file, sheet, layout))
-    if layout.unused:
-        unused = "、".join(layout.unused[:20])
-        return [_("%(file)s 的“%(sheet)s”里没有用到的列：%(unused)s。", unused=unused, **about)]
-    return []
+def _layout_of(sheet: Sheet, words: Vocabulary) -> Layout | None:
+    layout = find_layout(sheet, DOORS, ("building", "room"), "doors", words)
+    return layout or find_layout(sheet, BUILDINGS, ("building",), "buildings", words)
 
 
 def _read_buildings(listed: _List, file: str, sheet: Sheet, layout: Layout) -> None:

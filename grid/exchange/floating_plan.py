@@ -9,15 +9,14 @@ from grid.core.codes import CODES
 from grid.core.i18n import N_, _
 from grid.core.personal import mask_id
 from grid.exchange import queries
-from grid.exchange.columns import wonder_about_headings
-from grid.exchange.door_plan import sheet_notes
 from grid.exchange.fields import RESIDENTS
+from grid.exchange.finding_tables import tables
 from grid.exchange.floating_rows import PERMIT, Draft, Register, layout_of, read_sheet
 from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, SKIPPED, Change, Line, Plan, differing
 from grid.exchange.person_finding import Known
 from grid.exchange.queries import Doors, People
 from grid.exchange.vocabulary import Vocabulary
-from grid.exchange.workbooks import Sheet, Unreadable
+from grid.exchange.workbooks import Sheet
 
 LABELS = {
     "direction": N_("流动方向"),
@@ -63,18 +62,9 @@ def plan_floating(
     """Pure: nothing is asked of the database and nothing is written."""
     register, writes = Register(Known(doors, people), today), FloatingWrites()
     plan = Plan("floating", tuple(file for file, _s in files), doors.community_id, name, writes)
-    found = False
-    for file, sheets in files:
-        for sheet in sheets:
-            layout = layout_of(sheet, words)
-            plan.notes += sheet_notes(file, sheet, layout)
-            if layout and not sheet.hidden:
-                found = True
-                wonder_about_headings(file, sheet, layout, "floating", RESIDENTS)
-                read_sheet(register, file, sheet, layout)
-    if not found:
-        wanted = _("流动人口表要有“姓名”一列，还要有“身份证号”或“现住址”，和“流入原因”“办证类型”等。")
-        raise Unreadable(_("%(names)s 里没有找到表头。%(wanted)s", names="、".join(plan.files), wanted=wanted))
+    wanted = _("流动人口表要有“姓名”一列，还要有“身份证号”或“现住址”，和“流入原因”“办证类型”等。")
+    for file, sheet, layout in tables(files, lambda sheet: layout_of(sheet, words), plan.notes, wanted, RESIDENTS):
+        read_sheet(register, file, sheet, layout)
     for one in register.drafts:
         plan.lines.append(one if isinstance(one, Line) else _settle(register.known, registrations, writes, one))
     return plan

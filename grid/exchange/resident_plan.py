@@ -8,13 +8,12 @@ from typing import Any
 
 from grid.core.i18n import _
 from grid.exchange import telling
-from grid.exchange.columns import wonder_about_headings
-from grid.exchange.door_plan import sheet_notes
+from grid.exchange.finding_tables import tables
 from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, SKIPPED, Change, Line, Plan, differing
 from grid.exchange.queries import Doors, Lived, People
 from grid.exchange.resident_rows import HEAD, Draft, Roster, layout_of, read_sheet
 from grid.exchange.vocabulary import Vocabulary
-from grid.exchange.workbooks import Sheet, Unreadable
+from grid.exchange.workbooks import Sheet
 
 
 @dataclass
@@ -43,18 +42,9 @@ def plan_residents(
     """Pure: nothing is asked of the database and nothing is written."""
     roster, writes, known = Roster(doors, people, today, may_restrict), ResidentWrites(), vocabulary or Vocabulary()
     plan = Plan("residents", tuple(file for file, _s in files), doors.community_id, name, writes)
-    found = False
-    for file, sheets in files:
-        for sheet in sheets:
-            layout = layout_of(sheet, known)
-            plan.notes += sheet_notes(file, sheet, layout)
-            if layout and not sheet.hidden:
-                found = True
-                wonder_about_headings(file, sheet, layout, "residents")
-                read_sheet(roster, file, sheet, layout)
-    if not found:
-        wanted = _("人员表要有“姓名”一列，还要有“居住地址”，或“现住小区/建筑”和“门牌地址”。")
-        raise Unreadable(_("%(names)s 里没有找到表头。%(wanted)s", names="、".join(plan.files), wanted=wanted))
+    wanted = _("人员表要有“姓名”一列，还要有“居住地址”，或“现住小区/建筑”和“门牌地址”。")
+    for file, sheet, layout in tables(files, lambda sheet: layout_of(sheet, known), plan.notes, wanted):
+        read_sheet(roster, file, sheet, layout)
     _settle_heads(roster)
     plan.lines = list(_settled(roster, writes))
     return plan

@@ -7,16 +7,15 @@ from typing import Any
 
 from grid.core.i18n import N_, _
 from grid.exchange.cells import LONGEST_NOTE
-from grid.exchange.columns import wonder_about_headings
-from grid.exchange.door_plan import sheet_notes
 from grid.exchange.fields import RESIDENTS
+from grid.exchange.finding_tables import tables
 from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, Change, Line, Plan, differing
 from grid.exchange.person_finding import Known
 from grid.exchange.queries import Doors, Lived, People
 from grid.exchange.tag_queries import Tags
 from grid.exchange.tag_rows import Draft, TagList, layout_of, read_sheet
 from grid.exchange.vocabulary import Vocabulary
-from grid.exchange.workbooks import Sheet, Unreadable
+from grid.exchange.workbooks import Sheet
 
 LABELS = {"since": N_("开始日期"), "source": N_("从哪里知道的"), "carer": N_("联系人")}
 
@@ -57,18 +56,9 @@ def plan_tags(
     """Pure: nothing is asked of the database and nothing is written."""
     listed, writes = TagList(Known(doors, people), tags, today, may_restrict), TagWrites()
     plan = Plan("tags", tuple(file for file, _s in files), doors.community_id, name, writes)
-    found = False
-    for file, sheets in files:
-        for sheet in sheets:
-            layout = layout_of(sheet, words)
-            plan.notes += sheet_notes(file, sheet, layout)
-            if layout and not sheet.hidden:
-                found = True
-                wonder_about_headings(file, sheet, layout, "tags", RESIDENTS)
-                read_sheet(listed, file, sheet, layout)
-    if not found:
-        wanted = _("标签表要有“姓名”和“人员类别”两列，还要有“身份证号”或“住址”。")
-        raise Unreadable(_("%(names)s 里没有找到表头。%(wanted)s", names="、".join(plan.files), wanted=wanted))
+    wanted = _("标签表要有“姓名”和“人员类别”两列，还要有“身份证号”或“住址”。")
+    for file, sheet, layout in tables(files, lambda sheet: layout_of(sheet, words), plan.notes, wanted, RESIDENTS):
+        read_sheet(listed, file, sheet, layout)
     work = _Work(listed.known, tags, today, writes)
     plan.lines = [one if isinstance(one, Line) else _settle(work, one) for one in listed.drafts]
     return plan

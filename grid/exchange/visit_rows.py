@@ -12,13 +12,13 @@ from grid.core.clock import ZONE
 from grid.core.codes import CODES
 from grid.core.i18n import _
 from grid.exchange import cells
-from grid.exchange.columns import Fields, Layout, find_layout, rows_below, wonder_about_headings
+from grid.exchange.columns import Fields, Layout, find_layout, rows_below
 from grid.exchange.door_finding import address_in
-from grid.exchange.door_plan import sheet_notes
 from grid.exchange.fields import RESIDENTS
+from grid.exchange.finding_tables import tables
 from grid.exchange.rowcells import RowCells
 from grid.exchange.vocabulary import IGNORED, Vocabulary
-from grid.exchange.workbooks import Sheet, Unreadable
+from grid.exchange.workbooks import Sheet
 from grid.register.addresses import Address
 from grid.register.dates import read_date
 
@@ -137,18 +137,11 @@ class VisitRoster:
 def read_visits(files: Sequence[tuple[str, Sequence[Sheet]]], vocabulary: Vocabulary) -> VisitRoster:
     """Pure. Raises Unreadable where no sheet has the columns of a visit roster."""
     roster = VisitRoster(tuple(file for file, _sheets in files), [], [])
-    found = False
-    for file, sheets in files:
-        for sheet in sheets:
-            layout = _layout_of(sheet, vocabulary)
-            roster.notes += sheet_notes(file, sheet, layout)
-            if layout and not sheet.hidden:
-                found = True
-                wonder_about_headings(file, sheet, layout, "visits", RESIDENTS)
-                roster.rows += _rows(file, sheet, layout)
-    if not found:
-        wanted = _("走访表要有“走访时间”一列，还要有“走访对象”或“居住地址”。")
-        raise Unreadable(_("%(names)s 里没有找到表头。%(wanted)s", names="、".join(roster.files), wanted=wanted))
+    wanted = _("走访表要有“走访时间”一列，还要有“走访对象”或“居住地址”。")
+    for file, sheet, layout in tables(
+        files, lambda sheet: _layout_of(sheet, vocabulary), roster.notes, wanted, RESIDENTS
+    ):
+        roster.rows += _rows(file, sheet, layout)
     _complete_years(roster)
     return roster
 
