@@ -49,6 +49,7 @@ WRITTEN = {
     "user_account": ("name",),
     # The log keeps what was done in the words of whoever did it.
     "audit_entry": ("words",),
+    "export_request": ("asked", "reason"),
 }
 # The name of the other language, how a room is written, and the sign of a door of which nothing is known.
 EXAMPLES = {"简体中文", "幢", "单元", "室", "王", "？"}
