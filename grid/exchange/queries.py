@@ -118,6 +118,8 @@ class Lived:
     facts: Mapping[str, Any]
     residencies: list[Mapping[str, Any]] = field(default_factory=list)
     tags: set[str] = field(default_factory=set)
+    # A row above brings them: `id` is their place among the people that the plan writes.
+    is_new: bool = False
 
     @property
     def current(self) -> Mapping[str, Any] | None:

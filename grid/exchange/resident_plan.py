@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from grid.core.i18n import _
@@ -11,6 +11,7 @@ from grid.exchange import telling
 from grid.exchange.finding_tables import tables
 from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, SKIPPED, Change, Line, Plan, differing
 from grid.exchange.queries import Doors, Lived, People
+from grid.exchange.resident_days import fault_with_register, settle_homes, take_known_days
 from grid.exchange.resident_rows import HEAD, Draft, Roster, layout_of, read_sheet
 from grid.exchange.vocabulary import Vocabulary
 from grid.exchange.workbooks import Sheet
@@ -45,6 +46,8 @@ def plan_residents(
     wanted = _("人员表要有“姓名”一列，还要有“居住地址”，或“现住小区/建筑”和“门牌地址”。")
     for file, sheet, layout in tables(files, lambda sheet: layout_of(sheet, known), plan.notes, wanted):
         read_sheet(roster, file, sheet, layout)
+    for number, drafts in roster.homes.items():
+        settle_homes(drafts, _found_by(roster, number, drafts))
     _settle_heads(roster)
     plan.lines = list(_settled(roster, writes))
     return plan
@@ -109,6 +112,14 @@ def _known(roster: Roster, draft: Draft) -> Lived | None:
     return None
 
 
+def _found_by(roster: Roster, number: str, drafts: Sequence[Draft]) -> Lived | None:
+    """Whom the rows with a number mean; by that number from now on, where one of them is found by name."""
+    known = next((found for draft in drafts if (found := _known(roster, draft))), None)
+    if known is not None:
+        roster.people.by_id.setdefault(number, known)
+    return known
+
+
 def _settle(roster: Roster, writes: ResidentWrites, draft: Draft) -> Line:
     about = (draft.file, draft.sheet, draft.read.row.number)
     subject = f"{draft.door} {draft.person['name']}"
@@ -132,30 +143,15 @@ def _fault(draft: Draft, known: Lived) -> str | None:
         return _("登记里这个身份证号的人叫“%(name)s”，请核对", name=known.facts["name"])
     there = known.at(draft.household_id)
     now = known.current
+    take_known_days(draft, known)
     if now and now["household_id"] != draft.household_id and draft.is_current:
         return _("这个人现在登记在另一户；若已搬家，请先办迁移")
-    if draft.is_current and now is None and known.residencies:
+    if draft.is_current and now is None and known.residencies and not known.is_new:
         gone = max(r["to_on"] for r in known.residencies)
         return _("登记里这个人已于 %(day)s 迁出；若又搬回，请办迁入", day=gone)
     if there is None and draft.is_current and known.facts["died_on"]:
         return _("登记里这个人已经去世")
-    if not draft.read.guessed_day and _is_elsewhere_then(draft, known):
-        return _("登记里这个人那段时间住在另一户，请核对迁入、迁出日期")
-    return None
-
-
-def _is_elsewhere_then(draft: Draft, known: Lived) -> bool:
-    """Nobody lives behind two doors on one day, as far as the days are known."""
-    there = known.at(draft.household_id) or {}
-    first, end = _days({**there, **{name: day for name, day in draft.residency.items() if day}})
-    others = [_days(one) for one in known.residencies if one["id"] != there.get("id")]
-    return any(first < left and came < end for came, left in others)
-
-
-def _days(stay: Mapping[str, Any]) -> tuple[date, date]:
-    """Of a stay whose beginning nobody knows, its last day."""
-    end = stay.get("to_on") or date.max
-    return stay.get("from_on") or end - timedelta(days=1), end
+    return fault_with_register(draft, known)
 
 
 def _said(roster: Roster, draft: Draft) -> dict[str, Any]:
@@ -170,26 +166,45 @@ def _add(roster: Roster, writes: ResidentWrites, draft: Draft) -> None:
     writes.residencies.append((None, index, draft.residency))
     writes.tags += [(index, roster.people.tags[label]) for label in draft.tags]
     writes.touched.add(draft.household_id)
+    number = draft.person["id_hash"]
+    if number in roster.homes:
+        stay = {"id": 0, **draft.residency}
+        roster.people.by_id[number] = Lived(
+            index, {"died_on": None, **draft.person}, [stay], set(draft.tags), is_new=True
+        )
 
 
 def _change(roster: Roster, writes: ResidentWrites, draft: Draft, known: Lived) -> tuple[Change, ...]:
     """Put down what differs, and tell it. An empty cell changes nothing."""
-    person = differing(known.facts, _without_guessed_days(draft, known))
+    person = differing(known.facts, draft.person)
     there = known.at(draft.household_id)
     residency = differing(there or {}, _comparable(draft, there))
     tags = [label for label in draft.tags if label not in known.tags]
     if not (person or residency or tags):
         return ()
-    writes.people.append((known.id, person))
-    index = len(writes.people) - 1
+    index = _write_person(writes, known, person)
     if there is None:
-        writes.residencies.append((None, index, {"household_id": draft.household_id, **draft.residency}))
+        residency = {"household_id": draft.household_id, **draft.residency}
+        writes.residencies.append((None, index, residency))
     elif residency:
         writes.residencies.append((there["id"], index, residency))
+    # What the rows below are compared with.
+    stay = {"id": 0, **(there or {}), **residency}
+    known.residencies = [*(one for one in known.residencies if one is not there), stay]
+    known.tags.update(tags)
     writes.tags += [(index, roster.people.tags[label]) for label in tags]
     writes.touched.add(draft.household_id)
     told = telling.changes({**known.facts, **(there or {})}, {**person, **residency})
     return told + (telling.changes({}, {"tags": roster.people.told(tags)}) if tags else ())
+
+
+def _write_person(writes: ResidentWrites, known: Lived, fields: dict[str, Any]) -> int:
+    """Their place among the people that are written."""
+    if known.is_new:
+        writes.people[known.id][1].update(fields)
+        return known.id
+    writes.people.append((known.id, fields))
+    return len(writes.people) - 1
 
 
 def _comparable(draft: Draft, there: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -198,13 +213,3 @@ def _comparable(draft: Draft, there: Mapping[str, Any] | None) -> dict[str, Any]
     if there is not None and not draft.relation_word:
         fields.pop("is_head")
     return fields
-
-
-def _without_guessed_days(draft: Draft, known: Lived) -> dict[str, Any]:
-    """The roster says that somebody left or died but not when: a day that is known already stays."""
-    there = known.at(draft.household_id)
-    if draft.read.guessed_day and there and there["to_on"]:
-        draft.residency["to_on"] = None
-    if draft.read.guessed_day and known.facts["died_on"]:
-        return {**draft.person, "died_on": None}
-    return draft.person

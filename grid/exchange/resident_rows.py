@@ -63,6 +63,8 @@ class Roster:
     may_restrict: bool = False
     drafts: list[Draft | Line] = field(default_factory=list)
     ids: dict[str, Draft] = field(default_factory=dict)
+    # By ID number: the rows of whoever stands behind several doors.
+    homes: dict[str, list[Draft]] = field(default_factory=dict)
     named: dict[tuple[int, str, Any], Draft] = field(default_factory=dict)
 
 
@@ -278,21 +280,26 @@ def _lives(word: str, learnt: str | None) -> str | None:
 
 
 def _check_repeats(roster: Roster, draft: Draft) -> None:
-    """The same person twice in the files: once is enough; a contradiction is for a human."""
+    """The same person twice in the files: once behind a door is enough; a contradiction is for a human."""
     person = draft.person
     if person["id_hash"]:
-        first = roster.ids.get(person["id_hash"])
-        if first is None:
-            roster.ids[person["id_hash"]] = draft
-        elif first.person["name"] != person["name"]:
-            draft.fault = _("和第 %(n)s 行的身份证号相同而姓名不同", n=first.read.row.number)
-        elif first.household_id != draft.household_id and first.is_current and draft.is_current:
-            draft.fault = _("第 %(n)s 行写他住 %(door)s，一人只能住一处", n=first.read.row.number, door=first.door)
-        elif first.household_id == draft.household_id:
-            draft.repeats = _("和第 %(n)s 行是同一个人", n=first.read.row.number)
-        if first is not None:
+        first = roster.ids.setdefault(person["id_hash"], draft)
+        if first is not draft:
+            _check_number(roster, draft, first)
             return
     mark = (draft.household_id, person["name"], person["id_hash"] or person["birth"])
     first = roster.named.setdefault(mark, draft)
     if first is not draft:
         draft.repeats = _("和第 %(n)s 行是同一个人", n=first.read.row.number)
+
+
+def _check_number(roster: Roster, draft: Draft, first: Draft) -> None:
+    if first.person["name"] != draft.person["name"]:
+        draft.fault = _("和第 %(n)s 行的身份证号相同而姓名不同", n=first.read.row.number)
+        return
+    homes = roster.homes.get(draft.person["id_hash"], [first])
+    same = next((one for one in homes if one.household_id == draft.household_id), None)
+    if same is not None:
+        draft.repeats = _("和第 %(n)s 行是同一个人", n=same.read.row.number)
+    else:
+        roster.homes[draft.person["id_hash"]] = [*homes, draft]

@@ -299,13 +299,17 @@ STAYED = ("姓名", "身份证号", "居住地址", "迁入日期", "是否已�
         ("3-1-101", None, "2022-05-01", "refused"),
         ("3-1-101", "2015-01-01", "2020-01-01", "changed"),
         ("1-1-101", "2019-01-01", None, "changed"),
+        ("3-1-101", None, "", "refused"),
+        ("3-1-101", "2015-01-01", "", "refused"),
+        ("1-1-101", None, "2019-01-01", "refused"),
+        ("1-1-101", None, "", "changed"),
     ],
 )
 def test_nobody_is_written_behind_two_doors_on_one_day(
     place: Place, cast: Cast, door: str, came: str | None, left: str | None, outcome: str
 ) -> None:
-    """王小明 lives behind 1-1-101 since 2020-01-01."""
-    row = ("王小明", "990101198001011218", door, came, "是" if left else None, left)
+    """王小明 lives behind 1-1-101 since 2020-01-01. Who left on '' left, and nobody wrote down when."""
+    row = ("王小明", "990101198001011218", door, came, None if left is None else "是", left or None)
     given = order("residents", book(("人员", [STAYED, row])))
 
     plan = plan_files(given, today())
@@ -314,6 +318,40 @@ def test_nobody_is_written_behind_two_doors_on_one_day(
     assert [line.outcome for line in plan.lines] == [outcome], plan.lines
     days = sorted((s.from_on or date.min, s.to_on or date.max) for s in stays(place.people["王小明"]))
     assert all(left <= came for (_came, left), (came, _left) in pairwise(days)), days
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "outcomes", "word"),
+    [
+        (("2015-01-01", "2018-01-01"), ("2018-01-01", None), ["new", "changed"], ""),
+        (("2018-01-01", None), ("2015-01-01", "2018-01-01"), ["new", "changed"], ""),
+        (("2015-01-01", ""), ("2018-01-01", None), ["refused", "new"], "哪一天从这一户迁出"),
+        (("2018-01-01", None), (None, ""), ["new", "refused"], "哪一天从这一户迁出"),
+        (("2015-01-01", "2019-01-01"), ("2018-01-01", "2020-01-01"), ["new", "refused"], "请核对日期"),
+        ((None, ""), (None, ""), ["new", "refused"], "哪一天从这一户迁出"),
+    ],
+)
+def test_two_rows_of_one_person_are_one_person_with_one_home_at_a_time(
+    place: Place,
+    first: tuple[str | None, str | None],
+    second: tuple[str | None, str | None],
+    outcomes: list[str],
+    word: str,
+) -> None:
+    rows = [
+        ("刘备", LIU, door, came, None if left is None else "是", left or None)
+        for door, (came, left) in (("3-1-101", first), ("3-1-102", second))
+    ]
+    given = order("residents", book(("人员", [STAYED, *rows])))
+
+    plan = apply_files(None, given, today())
+
+    assert [line.outcome for line in plan.lines] == outcomes, plan.lines
+    assert word in "".join(remark for line in plan.lines if line.outcome == "refused" for remark in line.remarks)
+    days = sorted((s.from_on or date.min, s.to_on or date.max) for s in stays(named("刘备")))
+    assert len(days) == 2 - outcomes.count("refused")
+    assert all(left <= came for (_came, left), (came, _left) in pairwise(days)), days
+    assert not plan_files(given, today()).changes_anything
 
 
 def stays(person: Person) -> list[Residency]:
