@@ -35,6 +35,9 @@ from tests.documents.test_print import size_in_mm, words
 from tests.factories import Cast, Place, hand_out, make_building, make_doors, make_person, make_user
 from tests.test_english import written_by_people
 
+# A page is drawn the same from either database.
+pytestmark = pytest.mark.once
+
 NUMBER = "YH-20261124-7K3QF2"
 PAPERS = (ELEVATION, CONTACTS, NOTICE)
 

@@ -50,7 +50,9 @@ def some_lives(dice: Random) -> tuple[list[Any], list[Any]]:
         stay = db.session.scalars(select(Residency).where(Residency.person_id == person.id)).one()
         stay.from_on = dice.choice([None, DAY - timedelta(days=dice.randrange(90))])
         stay.to_on = DAY if dice.random() < 0.1 else None
-    people = list(db.session.scalars(select(Person).where(Person.community_id == place.community.id)))
+    people = list(
+        db.session.scalars(select(Person).where(Person.community_id == place.community.id).order_by(Person.id))
+    )
     worn = [
         PersonTag(
             community_id=person.community_id,
