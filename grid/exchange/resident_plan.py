@@ -126,6 +126,8 @@ def _settle(roster: Roster, writes: ResidentWrites, draft: Draft) -> Line:
     if draft.repeats:
         return Line(*about, SKIPPED, subject, (), (draft.repeats,))
     known = _known(roster, draft) if draft.fault is None else None
+    if known:
+        take_known_days(draft, known)
     fault = draft.fault or (_fault(draft, known) if known else None)
     if fault:
         return Line(*about, REFUSED, subject, (), (fault,))
@@ -143,7 +145,6 @@ def _fault(draft: Draft, known: Lived) -> str | None:
         return _("登记里这个身份证号的人叫“%(name)s”，请核对", name=known.facts["name"])
     there = known.at(draft.household_id)
     now = known.current
-    take_known_days(draft, known)
     if now and now["household_id"] != draft.household_id and draft.is_current:
         return _("这个人现在登记在另一户；若已搬家，请先办迁移")
     if draft.is_current and now is None and known.residencies and not known.is_new:

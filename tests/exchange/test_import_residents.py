@@ -354,6 +354,58 @@ def test_two_rows_of_one_person_are_one_person_with_one_home_at_a_time(
     assert not plan_files(given, today()).changes_anything
 
 
+DIED = ("姓名", "身份证号", "居住地址", "联系电话", "是否已死亡", "死亡日期", "是否已迁出", "迁出日期")
+
+
+@pytest.mark.parametrize("died_on", ["2019-06-01", "2021-06-01"])
+def test_nobody_dies_behind_one_door_and_lives_on_behind_another(place: Place, died_on: str) -> None:
+    """王小明 lives behind 1-1-101 since 2020-01-01."""
+    row = ("王小明", "990101198001011218", "3-1-101", None, "是", died_on, None, None)
+
+    (line,) = plan_files(order("residents", book(("人员", [DIED, row]))), today()).lines
+
+    assert line.outcome == "refused"
+    assert "死亡日期" in line.remarks[0]
+
+
+def test_who_came_to_another_door_today_did_not_leave_some_day(place: Place) -> None:
+    lives_since = lives(place.people["王小明"])
+    assert lives_since
+    lives_since.from_on = today()
+    db.session.commit()
+    row = ("王小明", "990101198001011218", "3-1-101", None, None, None, "是", None)
+
+    (line,) = plan_files(order("residents", book(("人员", [DIED, row]))), today()).lines
+
+    assert line.outcome == "refused"
+    assert "哪一天从这一户迁出" in line.remarks[0]
+
+
+def test_where_two_rows_of_one_person_differ_the_one_above_counts_and_the_other_says_so(place: Place) -> None:
+    rows = [
+        ("刘备", LIU, "3-1-101", "19900000001", None, None, "是", "2019-01-01"),
+        ("刘备", LIU, "3-1-102", "19900000002", None, None, None, None),
+    ]
+
+    plan = apply_files(None, order("residents", book(("人员", [DIED, *rows]))), today())
+
+    assert named("刘备").phone == "19900000001"
+    assert "和第 2 行是同一个人而内容不同，以那一行为准" in plan.lines[1].remarks
+
+
+def test_rows_of_a_number_one_of_which_is_found_by_name_are_that_person(place: Place) -> None:
+    """李芳, born 1982-03-04, lives behind 1-1-101; nobody wrote down her number."""
+    number = "99010119820304122" + check_digit("99010119820304122")
+    rows = [
+        ("李芳", number, "3-1-101", None, None, None, "是", "2015-01-01"),
+        ("李芳", number, "1-1-101", None, None, None, None, None),
+    ]
+
+    apply_files(None, order("residents", book(("人员", [DIED, *rows]))), today())
+
+    assert (named("李芳").id_no, len(stays(named("李芳")))) == (number, 2)
+
+
 def stays(person: Person) -> list[Residency]:
     return list(db.session.scalars(select(Residency).where(Residency.person_id == person.id)))
 
