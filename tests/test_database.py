@@ -7,9 +7,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
+from grid.accounts import audit
+from grid.accounts.models import AuditChange
 from grid.core.db import db, small_write
 from grid.register.models import Community
-from tests.factories import Place
+from tests.factories import Cast, Place
 
 
 def pragma(name: str) -> object:
@@ -57,3 +59,16 @@ def test_eight_who_read_and_write_the_same_row_lose_no_step(app: Flask, place: P
 
     db.session.expire_all()
     assert db.session.get_one(Community, community_id).geometry_version == 81
+
+
+def test_what_was_rolled_back_leaves_no_name_to_what_comes_after(cast: Cast, place: Place) -> None:
+    """The entry of an action that failed does not sign the next write on the same connection."""
+    db.session.commit()
+    with pytest.raises(ZeroDivisionError), audit.entry(cast.admin, "move_in"):
+        db.session.execute(text("UPDATE community SET street = 'a'"))
+        raise ZeroDivisionError
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE community SET street = 'b'"))
+
+    last = select(AuditChange).order_by(AuditChange.id.desc()).limit(1)
+    assert db.session.scalars(last).one().entry_id is None

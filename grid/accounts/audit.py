@@ -95,8 +95,6 @@ def entry(
         db.session.info["audit_line"] = line
         _tell_triggers(line.id)
         yield line
-        db.session.flush()
-        _forget_line()
         db.session.commit()
     except BaseException:
         db.session.rollback()
@@ -122,13 +120,6 @@ def _tell_triggers(entry_id: int) -> None:
         connection.info["entry"] = entry_id
     else:
         connection.execute(_set_entry, {"id": str(entry_id)})
-
-
-def _forget_line() -> None:
-    """PostgreSQL forgets by itself when the transaction ends; SQLite's connection lives on."""
-    connection = db.session.connection()
-    if connection.dialect.name == "sqlite":
-        connection.info["entry"] = None
 
 
 _set_entry = text("SELECT set_config('grid.entry', :id, true)")

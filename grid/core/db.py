@@ -191,6 +191,8 @@ def _open_sqlite(connection: Any, record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    # PostgreSQL forgets by itself which entry of the log was open; here the connection lives on.
+    connection.info["entry"] = None
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")
 
 
