@@ -6,10 +6,8 @@ tests run there: `make test` does both and says so when PostgreSQL was not there
 
 import contextvars
 import os
-import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +21,8 @@ from sqlalchemy.engine import make_url
 from grid import create_app
 from grid.accounts import queries as accounts_queries
 from grid.core import i18n, prepared
-from grid.core.db import Base, db, writing
-from tests import factories
+from grid.core.db import db, writing
+from tests import factories, keeping
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
@@ -72,53 +70,19 @@ def session_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
     app.test_client_class = Browser
     with app.app_context():
         upgrade()
-        if db.engine.dialect.name == "sqlite":
-            _copy_sqlite(keep=True)
+        keeping.keep_migrated()
     yield app
 
 
 @pytest.fixture
 def app(session_app: Flask) -> Iterator[Flask]:
     with session_app.app_context():
-        empty_database()
+        keeping.empty_database()
         accounts_queries.forget_scopes()
         i18n.language.set("zh")
         writing.set(True)
         yield session_app
         db.session.remove()
-
-
-def empty_database() -> None:
-    """Every row goes, and numbers begin at 1 again."""
-    db.session.remove()
-    if db.engine.dialect.name == "postgresql":
-        with db.engine.begin() as connection:
-            connection.exec_driver_sql(_emptying())
-        return
-    _copy_sqlite()
-
-
-_migrated = sqlite3.connect(":memory:", check_same_thread=False)
-
-
-def _copy_sqlite(keep: bool = False) -> None:
-    """Keep the migrated database as it is before the first test, and copy it over the present one before each."""
-    raw = db.engine.raw_connection()
-    try:
-        there: Any = raw.driver_connection
-        there.backup(_migrated) if keep else _migrated.backup(there)
-    finally:
-        raw.close()
-
-
-@cache
-def _emptying() -> str:
-    """One round trip. TRUNCATE would make some three hundred files anew for each test."""
-    tables = Base.metadata.sorted_tables
-    numbered = [table.name for table in tables if "id" in table.c and table.c.id.autoincrement]
-    begun = [f"PERFORM setval(pg_get_serial_sequence('{name}', 'id'), 1, false);" for name in numbered]
-    emptied = [f'DELETE FROM "{table.name}";' for table in tables]
-    return f"SET LOCAL session_replication_role = replica; DO $$ BEGIN {' '.join(emptied + begun)} END $$"
 
 
 @pytest.fixture

@@ -45,7 +45,6 @@ from grid.services.models import (
     WorkPlan,
 )
 from grid.visits.models import Visit
-from tests.conftest import empty_database
 from tests.factories import (
     Cast,
     Place,
@@ -60,6 +59,7 @@ from tests.factories import (
     make_user,
     small_picture,
 )
+from tests.keeping import empty_database
 
 LOGINS = {"administrator": "admin", "grid_worker": "worker", "building_head": "head", "street_viewer": "street"}
 

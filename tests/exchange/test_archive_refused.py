@@ -25,9 +25,9 @@ from grid.exchange.archive_writing import ArchiveEntry, export_community
 from grid.exchange.workbooks import Unreadable
 from grid.register.models import Community, Person
 from grid.visits.models import Visit
-from tests.conftest import empty_database
 from tests.exchange import installs
 from tests.factories import Cast, Place, make_photo
+from tests.keeping import empty_database
 
 WORD = "桃园三结义不求同生"
 

@@ -14,10 +14,11 @@ from grid.exchange.actions import apply_files
 from grid.exchange.map_export import drawn
 from grid.exchange.planning import Order, plan_files
 from grid.register.models import Building, Community
-from tests.conftest import LogIn, empty_database
+from tests.conftest import LogIn
 from tests.exchange import installs
 from tests.exchange.books import SQUARE, feature, geojson
 from tests.factories import Cast, Place
+from tests.keeping import empty_database
 
 CLOCKWISE = [ring[::-1] for ring in SQUARE]
 

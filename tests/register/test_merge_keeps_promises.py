@@ -27,8 +27,8 @@ from grid.register.summaries import refresh_members
 from grid.register.undo_actions import undo
 from grid.services.models import ServiceRecord, Team, TeamMember
 from grid.visits.models import Visit, VisitPerson
-from tests.conftest import empty_database
 from tests.factories import Cast, Place, make_cast, make_place
+from tests.keeping import empty_database
 from tests.rows import differences, snapshot
 
 SOME_DAYS = st.none() | st.dates(date(2020, 1, 1), date(2020, 1, 12))

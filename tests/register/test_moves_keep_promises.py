@@ -23,8 +23,8 @@ from grid.register import move_actions as moves
 from grid.register.models import Block, Floating, Household, Residency
 from grid.register.summaries import refresh_members
 from grid.register.undo_actions import UNDOABLE, undo
-from tests.conftest import empty_database
 from tests.factories import hand_out, make_building, make_doors, make_person, make_user, me_of
+from tests.keeping import empty_database
 from tests.rows import differences, snapshot
 
 BEGIN = date(2026, 1, 1)

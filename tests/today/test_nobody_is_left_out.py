@@ -22,8 +22,9 @@ from grid.today.queries import page_of_today, today_of
 from grid.visits.models import Visit, VisitPerson
 from grid.visits.summaries import refresh_visits
 from tests import factories
-from tests.conftest import LogIn, empty_database
+from tests.conftest import LogIn
 from tests.factories import Cast, Place
+from tests.keeping import empty_database
 
 DAY = date(2026, 11, 24)
 KINDS = ("visit", "talk", "phone", "comfort", "check")
