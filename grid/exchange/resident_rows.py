@@ -31,7 +31,7 @@ _CODES = ("ethnic", "political", "marital", "education", "health", "population_k
 Home = tuple[DoorKey, str]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Draft:
     """One row that names a person behind a door."""
 
@@ -65,7 +65,8 @@ class Roster:
     ids: dict[str, Draft] = field(default_factory=dict)
     # By ID number: the rows of whoever stands behind several doors.
     homes: dict[str, list[Draft]] = field(default_factory=dict)
-    named: dict[tuple[int, str, Any], Draft] = field(default_factory=dict)
+    # By door and name.
+    named: dict[tuple[int, str], list[Draft]] = field(default_factory=dict)
 
 
 def layout_of(sheet: Sheet, vocabulary: Vocabulary | None = None) -> Layout | None:
@@ -281,25 +282,39 @@ def _lives(word: str, learnt: str | None) -> str | None:
 
 def _check_repeats(roster: Roster, draft: Draft) -> None:
     """The same person twice in the files: once behind a door is enough; a contradiction is for a human."""
-    person = draft.person
-    if person["id_hash"]:
-        first = roster.ids.setdefault(person["id_hash"], draft)
-        if first is not draft:
-            _check_number(roster, draft, first)
-            return
-    mark = (draft.household_id, person["name"], person["id_hash"] or person["birth"])
-    first = roster.named.setdefault(mark, draft)
-    if first is not draft:
-        draft.repeats = _("和第 %(n)s 行是同一个人", n=first.read.row.number)
-
-
-def _check_number(roster: Roster, draft: Draft, first: Draft) -> None:
-    if first.person["name"] != draft.person["name"]:
+    number = draft.person["id_hash"]
+    first = roster.ids.get(number) if number else None
+    if first and first.person["name"] != draft.person["name"]:
         draft.fault = _("和第 %(n)s 行的身份证号相同而姓名不同", n=first.read.row.number)
         return
-    homes = roster.homes.get(draft.person["id_hash"], [first])
-    same = next((one for one in homes if one.household_id == draft.household_id), None)
-    if same is not None:
-        draft.repeats = _("和第 %(n)s 行是同一个人", n=same.read.row.number)
+    behind = roster.named.setdefault((draft.household_id, draft.person["name"]), [])
+    same = next((one for one in behind if _may_be_one(one.person, draft.person)), None)
+    if same is None:
+        behind.append(draft)
     else:
-        roster.homes[draft.person["id_hash"]] = [*homes, draft]
+        draft.repeats = _("和第 %(n)s 行是同一个人", n=same.read.row.number)
+        _fill_in(same, draft)
+    if number:
+        _keep_number(roster, number, same or draft)
+
+
+def _may_be_one(person: dict[str, Any], other: dict[str, Any]) -> bool:
+    """As a row finds somebody of the register behind its door: by number, else by name and birth."""
+    if person["id_hash"] and other["id_hash"]:
+        return bool(person["id_hash"] == other["id_hash"])
+    return len({person["birth"], other["birth"]} - {None}) < 2
+
+
+def _fill_in(above: Draft, below: Draft) -> None:
+    """What only the row below says of the person is kept with the row above."""
+    for name, value in below.person.items():
+        if name != "died_on" and above.person.get(name) is None:
+            above.person[name] = value
+    above.tags += [label for label in below.tags if label not in above.tags]
+
+
+def _keep_number(roster: Roster, number: str, draft: Draft) -> None:
+    first = roster.ids.setdefault(number, draft)
+    homes = roster.homes.get(number, [first])
+    if draft not in homes:
+        roster.homes[number] = [*homes, draft]
