@@ -243,6 +243,17 @@ def test_it_can_be_chosen_on_the_page_and_on_the_command_line(
     assert told.exit_code == 0 and "new 1  changed 0  odd 0  refused 0" in told.output
 
 
+def test_the_preview_keeps_each_door_on_one_line(cast: Cast, place: Place, log_in: LogIn) -> None:
+    """Where a line ends on a hyphen, 1-1- and 101 are read as two doors; what a cell says is not markup."""
+    admin, file = log_in("admin"), book(("流动人口", [HEADINGS, with_(WANG, 房东="<b>1-2-302</b>")]))
+    given = {"kind": "floating", "files": [(io.BytesIO(file), "流动.xlsx")], "community": place.community.public_id}
+
+    page = admin.get(admin.post("/imports", data=given).headers["Location"] + "?tab=new").text
+
+    assert '<span class="name"><span class="unbroken">1-1-101</span> 王小明</span>' in page
+    assert '&lt;b&gt;<span class="unbroken">1-2-302</span>&lt;/b&gt;' in page
+
+
 def test_the_committees_own_list_goes_in_whole_and_out_again(app: Flask, shared: Path) -> None:
     """With the doors, and of the roster the rows of these 400 people alone: reading all of it takes half a minute."""
     given = (shared / "rosters/floating.csv").read_bytes()
