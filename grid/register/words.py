@@ -614,7 +614,8 @@ CODES_OF: dict[tuple[str, str], str] = {
     ("residency", "reason"): "leave_reason",
     ("tag", "tag_group"): "tag_group",
     ("floating", "direction"): "direction",
-    ("floating", "reason"): "inflow_reason",
+    # Those of coming are among those of going.
+    ("floating", "reason"): "outflow_reason",
     ("floating", "permit_kind"): "permit_type",
     ("floating", "dwelling_kind"): "dwelling_type",
     ("tag", "contact_kind"): "visit_kind",

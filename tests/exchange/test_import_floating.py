@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from grid.accounts.models import AuditEntry
+from grid.core.codes import CODES
 from grid.core.db import db
 from grid.core.personal import keyed_hash
 from grid.exchange.actions import apply_files
@@ -241,6 +242,29 @@ def test_it_can_be_chosen_on_the_page_and_on_the_command_line(
 
     assert 'value="floating" checked' in page
     assert told.exit_code == 0 and "new 1  changed 0  odd 0  refused 0" in told.output
+
+
+def test_who_went_has_reasons_of_their_own(app: Flask, place: Place) -> None:
+    headings = ("姓名", "现住址", "流入原因", "流出原因", "流往地")
+    rows_ = [
+        ("王小明", "1-1-101", None, "带孙子", "武汉"),
+        ("李芳", "1-1-101", "经商", None, None),
+    ]
+    plan = brought(*rows_, headings=headings)
+    db.session.commit()
+
+    assert [line.outcome for line in plan.lines] == ["new", "new"] and not any(line.remarks for line in plan.lines)
+    assert {row.direction: row.reason for row in rows()} == {"out": "23", "in": "03"}
+    assert "照料孙子女" in str(plan.lines[0].changes)
+    unknown = brought(("王小明", "1-1-101", "返乡", None, None), headings=headings)
+    assert "“返乡”不在列表里，这一项没有写入" in str(only(unknown).remarks)
+
+
+def test_every_reason_of_coming_is_one_of_going() -> None:
+    """Pages and ledgers that list both read them from the longer list."""
+    going = CODES["outflow_reason"].by_code
+
+    assert CODES["inflow_reason"].by_code.items() < going.items()
 
 
 def test_the_preview_keeps_each_door_on_one_line(cast: Cast, place: Place, log_in: LogIn) -> None:

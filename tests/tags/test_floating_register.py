@@ -225,9 +225,26 @@ def test_who_left_is_under_those_who_left(cast: Cast, place: Place, log_in: LogI
     assert worker.get(at(person, "/leaving")).status_code == worker.get(at(person, "/renewal")).status_code == 404
 
 
+def test_who_goes_has_other_reasons_than_who_comes(cast: Cast, place: Place, log_in: LogIn) -> None:
+    """Both are on the form; the one that goes with the direction is kept."""
+    worker, person = log_in("worker"), place.people["王小明"]
+    asked = {"version": "0", "direction": "out", "reason": "03", "outflow": "23"}
+    assert worker.post(at(person), data=asked).status_code == 303
+
+    assert [row.reason for row in rows()] == ["23"]
+    assert "照料孙子女" in worker.get("/floating?kind=out").text
+    page = worker.get(at(person)).text
+    assert '<option selected value="23">照料孙子女' in page and '<option selected value="03">' not in page
+
+    assert worker.post(at(person), data=asked | {"version": "1", "direction": "in"}).status_code == 303
+    assert [row.reason for row in rows()] == ["03"]
+    wrong = worker.post(at(person), data=asked | {"version": "2", "direction": "in", "reason": "23"})
+    assert wrong.status_code == 422 and "请从列表里选一项" in wrong.text
+
+
 def test_who_went_elsewhere_is_back(cast: Cast, place: Place, log_in: LogIn) -> None:
     worker, person = log_in("worker"), place.people["王小明"]
-    asked = {"version": "0", "direction": "out", "reason": "01", "went_to": "广东深圳"}
+    asked = {"version": "0", "direction": "out", "outflow": "01", "went_to": "广东深圳"}
     worker.post(at(person), data=asked)
     page = worker.get(at(person)).text
     assert "回来了" in page and "续办证件" not in page
