@@ -31,11 +31,13 @@ LABELS = {
     "rented_by": N_("出租人"),
     "went_to": N_("去向"),
     "left_on": N_("离开日期"),
+    "left_reason": N_("离开原因"),
 }
 CODED = {
     "direction": "direction",
     # Those of coming are among those of going.
     "reason": "outflow_reason",
+    "left_reason": "outflow_reason",
     "permit_kind": "permit_type",
     "dwelling_kind": "dwelling_type",
 }

@@ -32,6 +32,7 @@ HEADINGS: Fields = {
     "employed_by": ("用工单位", "工作单位", "就业单位", "从业单位"),
     "went_to": ("去向", "流往地", "流往何地", "流出地址", "外出地点"),
     "left_on": ("离开日期", "离开时间", "注销日期", "返回日期"),
+    "left_reason": ("离开原因", "离开事由", "注销原因"),
     "address": ("现住址", "居住地址", "住址", "地址", "现住地址", "暂住地址", "楼栋房号", "房号", "详细地址"),
     "building": ("现住小区/建筑", "楼栋", "楼号", "楼栋号"),
     "unit": ("单元", "单元号"),
@@ -126,7 +127,7 @@ def _draft(register: Register, file: str, sheet: str, read: RowCells) -> Draft |
 
 def _fields(register: Register, read: RowCells) -> tuple[dict[str, Any], bool]:
     has_no_permit = cells.words(read.raw("permit_kind")) in NO_PERMIT
-    direction = _direction(read)
+    direction, left_on = _direction(read), _past(register, read, "left_on")
     fields: dict[str, Any] = {
         "direction": direction,
         "reason": _reason(read, direction),
@@ -138,7 +139,8 @@ def _fields(register: Register, read: RowCells) -> tuple[dict[str, Any], bool]:
         "employed_by": read.text("employed_by", 100),
         "rented_by": read.text("rented_by", 100),
         "went_to": read.text("went_to", 100),
-        "left_on": _past(register, read, "left_on"),
+        "left_on": left_on,
+        "left_reason": _left_reason(read, direction, left_on),
     }
     if has_no_permit and (fields["permit_no"] or fields["expires_on"]):
         read.remarks.append(_("写的是没有办证，证件编号和到期日期没有写入"))
@@ -146,8 +148,10 @@ def _fields(register: Register, read: RowCells) -> tuple[dict[str, Any], bool]:
 
 
 def _direction(read: RowCells) -> str | None:
+    """As the row says it; else who has a reason of going alone went, unless they came and have left."""
     said: str | None = _code(read, "direction", "direction")
-    if said is None and "outflow" in read.layout.columns and not cells.words(read.raw("reason")):
+    others = [name for name in ("reason", "left_on") if cells.words(read.raw(name))]
+    if said is None and "outflow" in read.layout.columns and not others:
         is_of_both = "reason" in read.layout.columns
         return "out" if cells.words(read.raw("outflow")) or not is_of_both else None
     return said
@@ -157,7 +161,24 @@ def _reason(read: RowCells, direction: str | None) -> Any:
     """Of coming or of going, each from its list; who went may have it under a heading for both."""
     if direction != "out":
         return _code(read, "reason", "inflow_reason")
-    return _code(read, "outflow", "outflow_reason") or _code(read, "reason", "outflow_reason")
+    return next((code for name in ("outflow", "reason", "left_reason") if (code := _going(read, name))), None)
+
+
+def _left_reason(read: RowCells, direction: str | None, left_on: date | None) -> Any:
+    """Why somebody who came has left. It stands with the day of it."""
+    if direction == "out":
+        return None
+    for name in ("left_reason", "outflow"):
+        code = _going(read, name)
+        if code and left_on:
+            return code
+        if code:
+            read.taken(name, (None, [_("没有离开日期，没有写入")]))
+    return None
+
+
+def _going(read: RowCells, name: str) -> Any:
+    return _code(read, name, "outflow_reason")
 
 
 def _code(read: RowCells, name: str, codes: str) -> Any:

@@ -30,6 +30,7 @@ class FloatingEntry:
     rented_by: str | None
     went_to: str | None
     left_on: date | None
+    left_reason: str | None
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,14 @@ def renew_permit(actor: Me, resident: Resident, entry: RenewalEntry, version: in
         _write(_new(resident), kept | asdict(entry))
 
 
-def leave(actor: Me, resident: Resident, left_on: date, version: int) -> None:
-    """Somebody who came is gone, or somebody who went is back."""
+def leave(actor: Me, resident: Resident, left_on: date, version: int, left_reason: str | None = None) -> None:
+    """Somebody who came is gone, and why; or somebody who went is back."""
     with _held(actor, "leave_floating", resident, version, "left_on") as held:
         if held is None:
             raise Refused(_("没有在册的流动登记。"), "left_on")
-        _refuse_nonsense(FloatingEntry(**{name: getattr(held, name) for name in _NAMES} | {"left_on": left_on}))
-        _write(held, {"left_on": left_on})
+        left = {"left_on": left_on, "left_reason": left_reason if held.direction == "in" else None}
+        _refuse_nonsense(FloatingEntry(**{name: getattr(held, name) for name in _NAMES} | left))
+        _write(held, left)
 
 
 _NAMES = tuple(FloatingEntry.__dataclass_fields__)
@@ -115,6 +117,8 @@ def _write(row: Floating, fields: dict[str, Any]) -> None:
 def _refuse_nonsense(entry: FloatingEntry) -> None:
     if entry.registered_on and entry.registered_on > today():
         raise Refused(_("登记日期还没到，请核对。"), "registered_on")
+    if entry.left_reason and not entry.left_on:
+        raise Refused(_("写了离开原因，请把离开日期也填上。"), "left_on")
     if entry.left_on and entry.left_on > today():
         raise Refused(_("离开日期还没到：走了再登记。"), "left_on")
     if entry.registered_on and entry.expires_on and entry.expires_on < entry.registered_on:

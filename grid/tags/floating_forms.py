@@ -31,6 +31,8 @@ class FloatingForm(Form):
     rented_by = TextField(N_("出租人"), longest=100)
     went_to = TextField(N_("去向"), longest=100)
     left_on = DayField(N_("离开日期"))
+    # Of somebody who came.
+    left_reason = CodeField(N_("离开原因"), "outflow_reason")
 
     def entry(self, held: Floating | None) -> FloatingEntry:
         """The number is never sent to the page: an empty field keeps it, a tick takes it away."""
@@ -38,7 +40,7 @@ class FloatingForm(Form):
         kept = held.permit_no if held and not self.remove_permit_no.data else None
         given["permit_no"] = given["permit_no"] or kept
         if given["direction"] == "out":
-            given["reason"] = self.outflow.data
+            given |= {"reason": self.outflow.data, "left_reason": None}
         return FloatingEntry(**given)
 
 
@@ -60,6 +62,7 @@ class RenewalForm(Form):
 class LeavingForm(Form):
     version = IntegerField(validators=[InputRequired()])
     left_on = DayField(N_("离开日期"), validators=[DataRequired(N_("请填写离开的日期。"))])
+    left_reason = CodeField(N_("离开原因"), "outflow_reason")
 
     def day(self) -> date:
         assert self.left_on.data

@@ -96,6 +96,7 @@ class Entry(NamedTuple):
     rented_by: str | None
     went_to: str | None
     left_on: date | None
+    left_reason: str | None
 
 
 _columns = (
@@ -115,6 +116,7 @@ _columns = (
     Floating.rented_by,
     Floating.went_to,
     Floating.left_on,
+    Floating.left_reason,
 )
 
 

@@ -260,6 +260,25 @@ def test_who_went_has_reasons_of_their_own(app: Flask, place: Place) -> None:
     assert "“返乡”不在列表里，这一项没有写入" in str(only(unknown).remarks)
 
 
+def test_why_somebody_left_stands_with_the_day_of_it(app: Flask, place: Place) -> None:
+    """Under its own heading, or under 流出原因 in a row that says when they came or left."""
+    headings = ("姓名", "现住址", "流入原因", "离开日期", "离开原因", "流出原因")
+    came = ("王小明", "1-1-101", "务工")
+    brought((*came, None, None, None), headings=headings)
+
+    early = only(brought((*came, None, "返乡", None), headings=headings))
+    left = only(brought((*came, "2026-10-01", "回老家", None), headings=headings))
+    db.session.commit()
+
+    assert (early.outcome, early.remarks) == ("same", ("离开原因（E 列）：没有离开日期，没有写入",))
+    assert {change.label: change.new for change in left.changes} == {"离开日期": "2026-10-01", "离开原因": "返乡"}
+    assert [(row.direction, row.reason, row.left_reason) for row in rows()] == [("in", "01", "21")]
+    other = only(brought((*came, "2026-10-01", None, "换房"), headings=headings))
+    assert [(change.label, change.old, change.new) for change in other.changes] == [("离开原因", "返乡", "拆迁/搬家")]
+    alone = brought(("李芳", "1-1-101", None, "2026-10-01", None, "陪读"), headings=headings)
+    assert counted(alone) == {"new": 1} and rows()[-1].direction == "in" and rows()[-1].left_reason == "24"
+
+
 def test_every_reason_of_coming_is_one_of_going() -> None:
     """Pages and ledgers that list both read them from the longer list."""
     going = CODES["outflow_reason"].by_code

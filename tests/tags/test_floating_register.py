@@ -218,10 +218,11 @@ def test_who_left_is_under_those_who_left(cast: Cast, place: Place, log_in: LogI
 
     assert worker.post(at(person, "/leaving"), data={"version": "1", "left_on": "2099-01-01"}).status_code == 422
     assert worker.post(at(person, "/leaving"), data={"version": "2", "left_on": str(today())}).status_code == 422
-    assert worker.post(at(person, "/leaving"), data={"version": "1", "left_on": str(today())}).status_code == 303
+    gone = {"version": "1", "left_on": str(today()), "left_reason": "21"}
+    assert worker.post(at(person, "/leaving"), data=gone).status_code == 303
 
     assert names(worker, "") == [] and names(worker, "kind=left") == ["王小明"]
-    assert f"{today()} 离开" in worker.get(at(person)).text
+    assert all(f"{today()} 离开 · 返乡" in worker.get(page).text for page in (at(person), "/floating?kind=left"))
     assert worker.get(at(person, "/leaving")).status_code == worker.get(at(person, "/renewal")).status_code == 404
 
 
@@ -248,6 +249,7 @@ def test_who_went_elsewhere_is_back(cast: Cast, place: Place, log_in: LogIn) -> 
     worker.post(at(person), data=asked)
     page = worker.get(at(person)).text
     assert "回来了" in page and "续办证件" not in page
+    assert "离开原因" not in worker.get(at(person, "/leaving")).text
 
     renewed = {"version": "1", "permit_kind": "01", "registered_on": str(today()), "expires_on": "2099-01-01"}
     assert worker.post(at(person, "/renewal"), data=renewed).status_code == 422
