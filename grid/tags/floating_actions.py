@@ -12,6 +12,7 @@ from grid.core.clock import now, today
 from grid.core.db import db
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
+from grid.register.actions import told_why
 from grid.register.models import Floating
 from grid.register.queries import Resident
 from grid.tags.floating_queries import floating_of
@@ -73,7 +74,8 @@ def renew_permit(actor: Me, resident: Resident, entry: RenewalEntry, version: in
 
 def leave(actor: Me, resident: Resident, left_on: date, version: int, left_reason: str | None = None) -> None:
     """Somebody who came is gone, and why; or somebody who went is back."""
-    with _held(actor, "leave_floating", resident, version, "left_on") as held:
+    words = f"{resident.person.name} {left_on}{told_why(left_reason)}"
+    with _held(actor, "leave_floating", resident, version, "left_on", words) as held:
         if held is None:
             raise Refused(_("没有在册的流动登记。"), "left_on")
         left = {"left_on": left_on, "left_reason": left_reason if held.direction == "in" else None}
@@ -85,11 +87,13 @@ _NAMES = tuple(FloatingEntry.__dataclass_fields__)
 
 
 @contextmanager
-def _held(actor: Me, action: str, resident: Resident, version: int, about: str) -> Iterator[Floating | None]:
+def _held(
+    actor: Me, action: str, resident: Resident, version: int, about: str, words: str = ""
+) -> Iterator[Floating | None]:
     """The open row under an entry of the log, if it is still what the form was filled in over."""
     person, residency = resident.person, resident.residency
     of: dict[str, Any] = {"household_id": residency.household_id, "person_id": person.id}
-    with audit.entry(actor, action, community_id=person.community_id, **of):
+    with audit.entry(actor, action, community_id=person.community_id, words=words, **of):
         # The person is the lock: two first entries must not make two rows.
         db.session.refresh(person, with_for_update=True)
         held = floating_of(person.id)

@@ -223,6 +223,8 @@ def test_who_left_is_under_those_who_left(cast: Cast, place: Place, log_in: LogI
 
     assert names(worker, "") == [] and names(worker, "kind=left") == ["王小明"]
     assert all(f"{today()} 离开 · 返乡" in worker.get(page).text for page in (at(person), "/floating?kind=left"))
+    home = worker.get(f"/households/{place.doors['1-1-101'].public_id}").text
+    assert f"王小明 {today()}，返乡" in home
     assert worker.get(at(person, "/leaving")).status_code == worker.get(at(person, "/renewal")).status_code == 404
 
 
