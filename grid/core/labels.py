@@ -1,14 +1,19 @@
 """How values are shown: dates, ages, labels of codes. Registered as template filters."""
 
+import re
 from datetime import date, datetime
 
 from flask import Flask
+from markupsafe import Markup, escape
 
 from grid.core.clock import local
 from grid.core.codes import CODES
 from grid.core.i18n import gettext as _
 from grid.core.i18n import listed
 from grid.core.personal import mask_id, mask_phone
+
+# 3-2-501, 3-2-501-1 or a day: a line may end on their hyphens, and half a door is another door.
+_HYPHENED = re.compile(r"[0-9A-Za-z]{1,6}(?:-[0-9A-Za-z]{1,6}){1,4}", re.ASCII)
 
 
 def label(code: str | None, name: str) -> str:
@@ -45,6 +50,11 @@ def age(born: date | None, today: date) -> int | None:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
+def unbroken(text: str | None) -> Markup:
+    """A sentence whose doors and days each stay on one line."""
+    return Markup(_HYPHENED.sub(r'<span class="unbroken">\g<0></span>', str(escape(text or ""))))
+
+
 def register_filters(app: Flask) -> None:
     app.jinja_env.filters.update(
         label=label,
@@ -54,4 +64,5 @@ def register_filters(app: Flask) -> None:
         listed=listed,
         mask_id=mask_id,
         mask_phone=mask_phone,
+        unbroken=unbroken,
     )

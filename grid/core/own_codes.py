@@ -219,6 +219,28 @@ OWN: dict[str, tuple[str, *tuple[tuple[str, str], ...]]] = {
         ("other", N_("其他")),
     ),
     "direction": (N_("流动方向"), ("in", N_("流入")), ("out", N_("流出"))),
+    # No national list of 流出原因 was found: what public implementations show of GB/T 31000-2015 has 流入原因 alone.
+    # Up to 09, and 99, this is that list as codes.json has it, so that every reason of coming is one of going and rows
+    # kept from before mean what they meant. 22 to 25 are what the census of 2020 adds under 离开户口登记地原因, as
+    # public implementations of its form show it (寄挂户口 is left out: nobody goes anywhere for it). 21 is our own.
+    "outflow_reason": (
+        N_("流出原因"),
+        ("01", N_("务工")),
+        ("02", N_("务农")),
+        ("03", N_("经商")),
+        ("04", N_("学习培训")),
+        ("05", N_("婚嫁")),
+        ("06", N_("随迁")),
+        ("07", N_("治病疗养")),
+        ("08", N_("投亲靠友")),
+        ("09", N_("工作调动")),
+        ("21", N_("返乡")),
+        ("22", N_("拆迁/搬家")),
+        ("23", N_("照料孙子女")),
+        ("24", N_("为子女就学")),
+        ("25", N_("养老/康养")),
+        ("99", N_("其他")),
+    ),
     "rhythm": (
         N_("多久一次"),
         ("day", N_("每天")),

@@ -21,6 +21,7 @@ from grid.exchange.workbooks import Sheet
 LABELS = {
     "direction": N_("流动方向"),
     "reason": N_("流动原因"),
+    "outflow": N_("流出原因"),
     "permit_kind": N_("证件"),
     "permit_no": N_("证件编号"),
     "registered_on": N_("登记日期"),
@@ -30,10 +31,13 @@ LABELS = {
     "rented_by": N_("出租人"),
     "went_to": N_("去向"),
     "left_on": N_("离开日期"),
+    "left_reason": N_("离开原因"),
 }
 CODED = {
     "direction": "direction",
-    "reason": "inflow_reason",
+    # Those of coming are among those of going.
+    "reason": "outflow_reason",
+    "left_reason": "outflow_reason",
     "permit_kind": "permit_type",
     "dwelling_kind": "dwelling_type",
 }

@@ -20,6 +20,7 @@ FIELDS = (
     "rented_by",
     "went_to",
     "left_on",
+    "left_reason",
 )
 
 

@@ -21,7 +21,8 @@ HEADINGS: Fields = {
     "name": ("姓名", "居民姓名", "人员姓名", "流动人员姓名"),
     "id_no": ("身份证号", "身份证", "身份证号码", "公民身份号码"),
     "direction": ("流动方向", "方向", "流入流出", "流入/流出"),
-    "reason": ("流入原因", "流动原因", "流出原因", "来本地原因", "居住事由", "暂住事由", "原因"),
+    "reason": ("流入原因", "流动原因", "来本地原因", "居住事由", "暂住事由", "原因"),
+    "outflow": ("流出原因", "外出原因", "外出事由"),
     "permit_kind": ("办证类型", "证件类型", "证件种类", "证件", "办证情况", "是否办证"),
     "permit_no": ("证件号码", "证件编号", "居住证号", "居住证号码", "居住证编号", "暂住证号", "证号"),
     "registered_on": ("登记日期", "登记时间", "办证日期", "来本地日期", "流入日期", "流出日期"),
@@ -31,18 +32,25 @@ HEADINGS: Fields = {
     "employed_by": ("用工单位", "工作单位", "就业单位", "从业单位"),
     "went_to": ("去向", "流往地", "流往何地", "流出地址", "外出地点"),
     "left_on": ("离开日期", "离开时间", "注销日期", "返回日期"),
+    "left_reason": ("离开原因", "离开事由", "注销原因"),
     "address": ("现住址", "居住地址", "住址", "地址", "现住地址", "暂住地址", "楼栋房号", "房号", "详细地址"),
     "building": ("现住小区/建筑", "楼栋", "楼号", "楼栋号"),
     "unit": ("单元", "单元号"),
     "door": ("门牌地址", "门牌", "门牌号", "房间", "房间号", "室号"),
 }
 # Words that mean a label of a code list.
+_REASONS = {
+    "打工": "01", "务工经商": "01", "上班": "01", "工作": "01", "做生意": "03", "经营": "03", "上学": "04",
+    "求学": "04", "读书": "04", "学习": "04", "培训": "04", "结婚": "05", "随迁家属": "06", "随家属": "06",
+    "看病": "07", "治病": "07", "疗养": "07", "投靠亲友": "08", "探亲": "08", "投靠": "08", "调动": "09",
+}  # fmt: skip
 SYNONYMS: dict[str, Mapping[str, str]] = {
     "direction": {"流入人员": "in", "来": "in", "入": "in", "流出人员": "out", "外出": "out", "出": "out"},
-    "inflow_reason": {
-        "打工": "01", "务工经商": "01", "上班": "01", "工作": "01", "做生意": "03", "经营": "03", "上学": "04",
-        "求学": "04", "读书": "04", "学习": "04", "培训": "04", "结婚": "05", "随迁家属": "06", "随家属": "06",
-        "看病": "07", "治病": "07", "疗养": "07", "投靠亲友": "08", "探亲": "08", "投靠": "08", "调动": "09",
+    "inflow_reason": _REASONS,
+    "outflow_reason": _REASONS | {
+        "工作就业": "01", "就业": "01", "婚姻嫁娶": "05", "随同离开": "06", "随同离开/投亲靠友": "06", "回乡": "21",
+        "回老家": "21", "返回原籍": "21", "返乡创业": "21", "拆迁": "22", "搬家": "22", "搬走": "22", "换房": "22",
+        "退租": "22", "带孙子": "23", "照看孙辈": "23", "陪读": "24", "养老": "25", "康养": "25",
     },
     "permit_type": {"有": "01", "已办": "01", "是": "01", "居住卡": "01", "临时居住证": "02"},
     "dwelling_type": {
@@ -86,7 +94,14 @@ class Register:
 def layout_of(sheet: Sheet, vocabulary: Vocabulary) -> Layout | None:
     """A list of names alone is none: it says who, or something of a floating register."""
     found = find_layout(sheet, HEADINGS, ("name",), "floating", vocabulary)
-    is_ours = found and set(found.columns) & {"reason", "direction", *PERMIT, "registered_on", "dwelling_kind"}
+    is_ours = found and set(found.columns) & {
+        "reason",
+        "outflow",
+        "direction",
+        *PERMIT,
+        "registered_on",
+        "dwelling_kind",
+    }
     return found if is_ours else None
 
 
@@ -112,9 +127,10 @@ def _draft(register: Register, file: str, sheet: str, read: RowCells) -> Draft |
 
 def _fields(register: Register, read: RowCells) -> tuple[dict[str, Any], bool]:
     has_no_permit = cells.words(read.raw("permit_kind")) in NO_PERMIT
+    direction, left_on = _direction(read), _past(register, read, "left_on")
     fields: dict[str, Any] = {
-        "direction": _direction(read),
-        "reason": _code(read, "reason", "inflow_reason"),
+        "direction": direction,
+        "reason": _reason(read, direction),
         "permit_kind": None if has_no_permit else _code(read, "permit_kind", "permit_type"),
         "permit_no": _permit_no(read),
         "registered_on": _past(register, read, "registered_on"),
@@ -123,7 +139,8 @@ def _fields(register: Register, read: RowCells) -> tuple[dict[str, Any], bool]:
         "employed_by": read.text("employed_by", 100),
         "rented_by": read.text("rented_by", 100),
         "went_to": read.text("went_to", 100),
-        "left_on": _past(register, read, "left_on"),
+        "left_on": left_on,
+        "left_reason": _left_reason(read, direction, left_on),
     }
     if has_no_permit and (fields["permit_no"] or fields["expires_on"]):
         read.remarks.append(_("写的是没有办证，证件编号和到期日期没有写入"))
@@ -131,10 +148,37 @@ def _fields(register: Register, read: RowCells) -> tuple[dict[str, Any], bool]:
 
 
 def _direction(read: RowCells) -> str | None:
+    """As the row says it; else who has a reason of going alone went, unless they came and have left."""
     said: str | None = _code(read, "direction", "direction")
-    if said is None and read.layout.headings.get("reason") == "流出原因":
-        return "out"
+    others = [name for name in ("reason", "left_on") if cells.words(read.raw(name))]
+    if said is None and "outflow" in read.layout.columns and not others:
+        is_of_both = "reason" in read.layout.columns
+        return "out" if cells.words(read.raw("outflow")) or not is_of_both else None
     return said
+
+
+def _reason(read: RowCells, direction: str | None) -> Any:
+    """Of coming or of going, each from its list; who went may have it under a heading for both."""
+    if direction != "out":
+        return _code(read, "reason", "inflow_reason")
+    return next((code for name in ("outflow", "reason", "left_reason") if (code := _going(read, name))), None)
+
+
+def _left_reason(read: RowCells, direction: str | None, left_on: date | None) -> Any:
+    """Why somebody who came has left. It stands with the day of it."""
+    if direction == "out":
+        return None
+    for name in ("left_reason", "outflow"):
+        code = _going(read, name)
+        if code and left_on:
+            return code
+        if code:
+            read.taken(name, (None, [_("没有离开日期，没有写入")]))
+    return None
+
+
+def _going(read: RowCells, name: str) -> Any:
+    return _code(read, name, "outflow_reason")
 
 
 def _code(read: RowCells, name: str, codes: str) -> Any:

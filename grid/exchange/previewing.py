@@ -11,7 +11,7 @@ from flask import request
 from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
 from grid.core.paging import SIZE, Page, offset
-from grid.exchange import background, progress
+from grid.exchange import background, floating_plan, progress
 from grid.exchange.fields import LABELS
 from grid.exchange.lines import OUTCOMES, Line, SheetRead
 from grid.exchange.planning import KINDS
@@ -97,18 +97,19 @@ def preview_of(uploads: Uploads, upload: Upload, asked: Question, number: int) -
         page=Page(lines, number, total),
         sheets=[(f"{one.file}|{one.sheet}", f"{one.file} {one.sheet}") for one in upload.sheets],
         remarks=upload.remarks.get(asked.tab, []),
-        understood=[_understood(sheet) for sheet in upload.sheets],
+        understood=[_understood(sheet, upload.kind) for sheet in upload.sheets],
         can_choose=not upload.is_applied and any(line.can_be_left_out or line.options for line in lines),
     )
 
 
-def _understood(sheet: SheetRead) -> Understood:
-    columns = tuple((letter(at), heading, _field(name, heading)) for at, heading, name in sheet.columns)
+def _understood(sheet: SheetRead, kind: str) -> Understood:
+    columns = tuple((letter(at), heading, _field(name, heading, kind)) for at, heading, name in sheet.columns)
     return Understood(sheet.file, sheet.sheet, sheet.heading_row, sheet.rows, columns, sheet.unused)
 
 
-def _field(name: str, heading: str) -> str:
-    word = LABELS.get(name) or _OF_FILES.get(name)
+def _field(name: str, heading: str, kind: str) -> str:
+    """A list of floating people calls some fields otherwise: their reason is not one of moving out."""
+    word = (floating_plan.LABELS.get(name) if kind == "floating" else "") or LABELS.get(name) or _OF_FILES.get(name)
     return _(word) if word else heading
 
 

@@ -132,7 +132,7 @@ FLOATING = Source(
         *_PERSON,
         Column("is_registered", N_("已登记"), (Floating.id.is_not(None),), "yes_no"),
         Column("direction", N_("流动方向"), (Floating.direction,), "code", "direction"),
-        Column("reason", N_("流动原因"), (Floating.reason,), "code", "inflow_reason"),
+        Column("reason", N_("流动原因"), (Floating.reason,), "code", "outflow_reason"),
         Column("hukou_address", N_("户籍地址"), (Person.hukou_address,)),
         Column("has_permit", N_("已办证"), (Floating.permit_kind.is_not(None),), "yes_no"),
         Column("permit_kind", N_("办证类型"), (Floating.permit_kind,), "code", "permit_type"),

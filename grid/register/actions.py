@@ -14,6 +14,7 @@ from grid.accounts.models import Me
 from grid.accounts.receipts import Slip
 from grid.core.clock import now
 from grid.core.clock import today as this_day
+from grid.core.codes import CODES
 from grid.core.db import db
 from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
@@ -501,6 +502,7 @@ class MoveOutEntry:
     went_to: str | None = None
     # Of a door left empty: what it is now.
     occupancy: str | None = None
+    left_reason: str | None = None
 
 
 def move_out(actor: Me, resident: queries.Resident, entry: MoveOutEntry) -> None:
@@ -523,7 +525,8 @@ def move_out(actor: Me, resident: queries.Resident, entry: MoveOutEntry) -> None
         "person_id": person.id,
     }
     home = db.session.get_one(Household, residency.household_id)
-    words = f"{person.name} {home.code} → {entry.went_to or '…'}，{entry.to_on}"
+    why = None if entry.reason == "died" else entry.left_reason
+    words = f"{person.name} {home.code} → {entry.went_to or '…'}，{entry.to_on}{told_why(why)}"
     with audit.entry(actor, "move_out", **about, words=words):
         residency.to_on = entry.to_on
         residency.reason = entry.reason
@@ -531,21 +534,26 @@ def move_out(actor: Me, resident: queries.Resident, entry: MoveOutEntry) -> None
         if entry.reason == "died":
             person.died_on = entry.to_on
             person.version += 1
-        close_floating([person.id], entry.to_on)
+        close_floating([person.id], entry.to_on, why)
         db.session.flush()
         if entry.occupancy:
             _say_empty(home, entry.occupancy)
         _tidy(residency.community_id, [residency.household_id])
 
 
-def close_floating(people: Sequence[int], day: date) -> None:
+def told_why(left_reason: str | None) -> str:
+    """What the history says after the day: of who has no registration it alone keeps why they left."""
+    return f"，{CODES['outflow_reason'].text(left_reason)}" if left_reason else ""
+
+
+def close_floating(people: Sequence[int], day: date, left_reason: str | None = None) -> None:
     """Inside an open audit entry: who has gone is not registered as staying here any more."""
     gone = case((Floating.registered_on > day, Floating.registered_on), else_=literal(day, Date))
     is_open = (Floating.person_id.in_(people), Floating.direction == "in", Floating.left_on.is_(None))
     db.session.execute(
         update(Floating)
         .where(*is_open)
-        .values(left_on=gone, version=Floating.version + 1, updated_at=now())
+        .values(left_on=gone, left_reason=left_reason, version=Floating.version + 1, updated_at=now())
         .execution_options(synchronize_session=False)
     )
 

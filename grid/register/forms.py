@@ -156,6 +156,7 @@ class MoveOutForm(Form):
     went_to = TextField(N_("迁往哪里"), longest=200)
     # Asked where nobody else lives.
     occupancy = CodeField(N_("人都搬走了，房屋现在是"), "occupancy")
+    left_reason = CodeField(N_("离开原因"), "outflow_reason")
 
     def entry(self) -> MoveOutEntry:
         return MoveOutEntry(*(self[f.name].data for f in fields(MoveOutEntry)))

@@ -357,6 +357,8 @@ class Floating(Base):
     # Of somebody who went.
     went_to: Mapped[str | None] = mapped_column(String(100))
     left_on: Mapped[date | None] = mapped_column(Date)
+    # Of somebody who came and left; why somebody went elsewhere is `reason`.
+    left_reason: Mapped[str | None] = mapped_column(String(4))
     version: Mapped[int] = mapped_column(Integer, default=1)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=now)
 

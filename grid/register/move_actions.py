@@ -20,7 +20,7 @@ from grid.core.db import db
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
 from grid.register import queries
-from grid.register.actions import HEADS, _hold_doors, _tidy, close_floating
+from grid.register.actions import HEADS, _hold_doors, _tidy, close_floating, told_why
 from grid.register.addresses import parse_address, short_address
 from grid.register.models import Household, Person, Residency
 
@@ -106,6 +106,7 @@ class TenancyEntry(Move):
     people: tuple[str, ...]
     occupancy: str | None = "vacant"
     went_to: str | None = None
+    left_reason: str | None = None
 
 
 def change_flat(actor: Me, household: Household, entry: ChangeFlatEntry) -> Household:
@@ -244,7 +245,7 @@ def change_landlord(actor: Me, household: Household, entry: LandlordEntry) -> No
 
 def end_tenancy(actor: Me, household: Household, entry: TenancyEntry) -> None:
     """The tenants leave on one day."""
-    words = _told(_names(household, entry.people), household.code, entry.on)
+    words = _told(_names(household, entry.people), household.code, entry.on) + told_why(entry.left_reason)
     with _move(actor, "end_tenancy", household, entry, words):
         _hold(household)
         going, staying = _parted(household, entry.people)
@@ -253,7 +254,7 @@ def end_tenancy(actor: Me, household: Household, entry: TenancyEntry) -> None:
             raise Refused(_("还有人住在这里，房屋状态不能是空置。"), "occupancy")
         for residency in going:
             _close(residency, entry.on, "lease_ended", entry.went_to)
-        close_floating([r.person_id for r in going], entry.on)
+        close_floating([r.person_id for r in going], entry.on, entry.left_reason)
         if entry.occupancy:
             _put(household, occupancy=entry.occupancy)
         _finish(household)

@@ -32,6 +32,7 @@ from grid.register.queries import Resident
 _DAY = DataRequired(N_("请填写日期。"))
 _AS_IT_IS, _LATER = N_("不变"), N_("以后再定")
 _WHERE = N_("写房号，例如 3-2-501。")
+_WHY = N_("为什么离开这里。写进这一户的记录，有流动登记的也写进登记。")
 _CHECK = N_("没选的照旧。换了户主，别人与户主的关系请核对。")
 
 
@@ -227,6 +228,7 @@ class TenancyForm(MoveForm):
     people = PeopleField(N_("谁退租"))
     occupancy = CodeField(N_("房屋以后是"), "occupancy", needed=True, default="vacant")
     went_to = TextField(N_("迁往哪里"), longest=200)
+    left_reason = CodeField(N_("离开原因"), "outflow_reason", description=_WHY)
 
     def entry(self, household: Household) -> TenancyEntry:
         return TenancyEntry(
@@ -234,6 +236,7 @@ class TenancyForm(MoveForm):
             people=tuple(self.people.data or ()),
             occupancy=self.occupancy.data,
             went_to=self.went_to.data,
+            left_reason=self.left_reason.data,
         )
 
 

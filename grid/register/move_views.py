@@ -62,7 +62,7 @@ SCREENS = {
     ),
     "end_tenancy": Screen(
         forms.TenancyForm, N_("租户退租"), "log-out", N_("租户同一天都搬走，流动登记一并结束。"),
-        ("people", "on", "occupancy", "went_to"),
+        ("people", "on", "occupancy", "went_to", "left_reason"),
     ),
 }  # fmt: skip
 PATHS = {

@@ -402,6 +402,7 @@ OF_TABLE: dict[str, dict[str, str]] = {
         "rented_by": N_("出租人"),
         "went_to": N_("去向"),
         "left_on": N_("离开日期"),
+        "left_reason": N_("离开原因"),
     },
     "tag_access": {"reason": N_("查看原因"), "ends_at": N_("开放到")},
     "site": {"name": N_("场所名称"), "keeper": N_("负责人"), "phone": N_("负责人电话")},
@@ -614,7 +615,9 @@ CODES_OF: dict[tuple[str, str], str] = {
     ("residency", "reason"): "leave_reason",
     ("tag", "tag_group"): "tag_group",
     ("floating", "direction"): "direction",
-    ("floating", "reason"): "inflow_reason",
+    # Those of coming are among those of going.
+    ("floating", "reason"): "outflow_reason",
+    ("floating", "left_reason"): "outflow_reason",
     ("floating", "permit_kind"): "permit_type",
     ("floating", "dwelling_kind"): "dwelling_type",
     ("tag", "contact_kind"): "visit_kind",

@@ -12,6 +12,7 @@ from grid.core.clock import now, today
 from grid.core.db import db
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
+from grid.register.actions import told_why
 from grid.register.models import Floating
 from grid.register.queries import Resident
 from grid.tags.floating_queries import floating_of
@@ -30,6 +31,7 @@ class FloatingEntry:
     rented_by: str | None
     went_to: str | None
     left_on: date | None
+    left_reason: str | None
 
 
 @dataclass(frozen=True)
@@ -70,24 +72,28 @@ def renew_permit(actor: Me, resident: Resident, entry: RenewalEntry, version: in
         _write(_new(resident), kept | asdict(entry))
 
 
-def leave(actor: Me, resident: Resident, left_on: date, version: int) -> None:
-    """Somebody who came is gone, or somebody who went is back."""
-    with _held(actor, "leave_floating", resident, version, "left_on") as held:
+def leave(actor: Me, resident: Resident, left_on: date, version: int, left_reason: str | None = None) -> None:
+    """Somebody who came is gone, and why; or somebody who went is back."""
+    words = f"{resident.person.name} {left_on}{told_why(left_reason)}"
+    with _held(actor, "leave_floating", resident, version, "left_on", words) as held:
         if held is None:
             raise Refused(_("没有在册的流动登记。"), "left_on")
-        _refuse_nonsense(FloatingEntry(**{name: getattr(held, name) for name in _NAMES} | {"left_on": left_on}))
-        _write(held, {"left_on": left_on})
+        left = {"left_on": left_on, "left_reason": left_reason if held.direction == "in" else None}
+        _refuse_nonsense(FloatingEntry(**{name: getattr(held, name) for name in _NAMES} | left))
+        _write(held, left)
 
 
 _NAMES = tuple(FloatingEntry.__dataclass_fields__)
 
 
 @contextmanager
-def _held(actor: Me, action: str, resident: Resident, version: int, about: str) -> Iterator[Floating | None]:
+def _held(
+    actor: Me, action: str, resident: Resident, version: int, about: str, words: str = ""
+) -> Iterator[Floating | None]:
     """The open row under an entry of the log, if it is still what the form was filled in over."""
     person, residency = resident.person, resident.residency
     of: dict[str, Any] = {"household_id": residency.household_id, "person_id": person.id}
-    with audit.entry(actor, action, community_id=person.community_id, **of):
+    with audit.entry(actor, action, community_id=person.community_id, words=words, **of):
         # The person is the lock: two first entries must not make two rows.
         db.session.refresh(person, with_for_update=True)
         held = floating_of(person.id)
@@ -115,6 +121,8 @@ def _write(row: Floating, fields: dict[str, Any]) -> None:
 def _refuse_nonsense(entry: FloatingEntry) -> None:
     if entry.registered_on and entry.registered_on > today():
         raise Refused(_("登记日期还没到，请核对。"), "registered_on")
+    if entry.left_reason and not entry.left_on:
+        raise Refused(_("写了离开原因，请把离开日期也填上。"), "left_on")
     if entry.left_on and entry.left_on > today():
         raise Refused(_("离开日期还没到：走了再登记。"), "left_on")
     if entry.registered_on and entry.expires_on and entry.expires_on < entry.registered_on:

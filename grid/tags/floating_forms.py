@@ -18,7 +18,9 @@ PERMIT_NO_LONGEST = 22
 class FloatingForm(Form):
     version = IntegerField(validators=[InputRequired()])
     direction = CodeField(N_("流动方向"), "direction", needed=True, default="in")
-    reason = CodeField(N_("流动原因"), "inflow_reason")
+    reason = CodeField(N_("流入原因"), "inflow_reason")
+    # Of somebody who went; the page shows the one that goes with the direction, and only that one counts.
+    outflow = CodeField(N_("流出原因"), "outflow_reason")
     permit_kind = CodeField(N_("证件"), "permit_type")
     permit_no = IdNumberField(N_("证件编号"), longest=PERMIT_NO_LONGEST)
     remove_permit_no = BooleanField(N_("删掉现在的证件编号"))
@@ -29,12 +31,16 @@ class FloatingForm(Form):
     rented_by = TextField(N_("出租人"), longest=100)
     went_to = TextField(N_("去向"), longest=100)
     left_on = DayField(N_("离开日期"))
+    # Of somebody who came.
+    left_reason = CodeField(N_("离开原因"), "outflow_reason")
 
     def entry(self, held: Floating | None) -> FloatingEntry:
         """The number is never sent to the page: an empty field keeps it, a tick takes it away."""
         given = {f.name: self[f.name].data for f in fields(FloatingEntry)}
         kept = held.permit_no if held and not self.remove_permit_no.data else None
         given["permit_no"] = given["permit_no"] or kept
+        if given["direction"] == "out":
+            given |= {"reason": self.outflow.data, "left_reason": None}
         return FloatingEntry(**given)
 
 
@@ -56,6 +62,7 @@ class RenewalForm(Form):
 class LeavingForm(Form):
     version = IntegerField(validators=[InputRequired()])
     left_on = DayField(N_("离开日期"), validators=[DataRequired(N_("请填写离开的日期。"))])
+    left_reason = CodeField(N_("离开原因"), "outflow_reason")
 
     def day(self) -> date:
         assert self.left_on.data
@@ -68,6 +75,8 @@ def floating_form(held: Floating | None, **known: str | None) -> FloatingForm:
         return FloatingForm(formdata=None, version=0, registered_on=today(), **known)
     form = FloatingForm(formdata=None, obj=held)
     form.permit_no.data = None
+    if held.direction == "out":
+        form.reason.data, form.outflow.data = None, held.reason
     return form
 
 

@@ -12,7 +12,8 @@ from grid.accounts.models import Scope
 from grid.core.db import db
 from grid.register.models import Building, Floating, Household, Person, Residency
 
-# A permit is renewed in the last month before it runs out: 居住证暂行条例, article 10.
+# A 居住证 is stamped once a year, within the month before each full year of living here (居住证暂行条例, 国令第663号,
+# article 10). That we speak up 30 days before the day in 有效期到 is our own rule: a round month.
 AHEAD = timedelta(days=30)
 KINDS = ("in", "out", "expired", "soon", "none", "missing", "left")
 
@@ -24,6 +25,8 @@ _in_force = Floating.left_on.is_(None)
 
 
 def permit_in_force(day: date) -> Any:
+    """A 居住证 not stamped in time is suspended until it is (居住证暂行条例, article 10). That a permit without a day
+    counts as in force is our own rule."""
     return and_(Floating.permit_kind.is_not(None), or_(Floating.expires_on.is_(None), Floating.expires_on >= day))
 
 
@@ -44,7 +47,11 @@ def should_be_registered() -> Any:
 
 
 def of_those_who_came(selected: Select[Any], day: date) -> Select[Any]:
-    """办卡率 is counted over these: registered by a day, not gone, and living here."""
+    """办卡率 is counted over these: registered by a day, not gone, and living here.
+
+    That is the plan's measure and not the law's: who has lived here less than half a year may not apply for a 居住证
+    yet (居住证暂行条例, article 2), and is counted all the same.
+    """
     return (
         selected.select_from(Floating)
         .join(Person, Person.id == Floating.person_id)
@@ -89,6 +96,7 @@ class Entry(NamedTuple):
     rented_by: str | None
     went_to: str | None
     left_on: date | None
+    left_reason: str | None
 
 
 _columns = (
@@ -108,6 +116,7 @@ _columns = (
     Floating.rented_by,
     Floating.went_to,
     Floating.left_on,
+    Floating.left_reason,
 )
 
 

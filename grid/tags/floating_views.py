@@ -159,7 +159,7 @@ def leave(public_id: str) -> Any:
     if not form.validate():
         return _page(resident, held, form, LEAVING), 422
     try:
-        actions.leave(me(), resident, form.day(), form.version.data or 0)
+        actions.leave(me(), resident, form.day(), form.version.data or 0, form.left_reason.data)
     except Refused as refused:
         return _again(public_id, form, refused, LEAVING)
     return see(f"/persons/{public_id}/floating?done=saved")

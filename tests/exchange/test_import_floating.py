@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from grid.accounts.models import AuditEntry
+from grid.core.codes import CODES
 from grid.core.db import db
 from grid.core.personal import keyed_hash
 from grid.exchange.actions import apply_files
@@ -241,6 +242,59 @@ def test_it_can_be_chosen_on_the_page_and_on_the_command_line(
 
     assert 'value="floating" checked' in page
     assert told.exit_code == 0 and "new 1  changed 0  odd 0  refused 0" in told.output
+
+
+def test_who_went_has_reasons_of_their_own(app: Flask, place: Place) -> None:
+    headings = ("姓名", "现住址", "流入原因", "流出原因", "流往地")
+    rows_ = [
+        ("王小明", "1-1-101", None, "带孙子", "武汉"),
+        ("李芳", "1-1-101", "经商", None, None),
+    ]
+    plan = brought(*rows_, headings=headings)
+    db.session.commit()
+
+    assert [line.outcome for line in plan.lines] == ["new", "new"] and not any(line.remarks for line in plan.lines)
+    assert {row.direction: row.reason for row in rows()} == {"out": "23", "in": "03"}
+    assert "照料孙子女" in str(plan.lines[0].changes)
+    unknown = brought(("王小明", "1-1-101", "返乡", None, None), headings=headings)
+    assert "“返乡”不在列表里，这一项没有写入" in str(only(unknown).remarks)
+
+
+def test_why_somebody_left_stands_with_the_day_of_it(app: Flask, place: Place) -> None:
+    """Under its own heading, or under 流出原因 in a row that says when they came or left."""
+    headings = ("姓名", "现住址", "流入原因", "离开日期", "离开原因", "流出原因")
+    came = ("王小明", "1-1-101", "务工")
+    brought((*came, None, None, None), headings=headings)
+
+    early = only(brought((*came, None, "返乡", None), headings=headings))
+    left = only(brought((*came, "2026-10-01", "回老家", None), headings=headings))
+    db.session.commit()
+
+    assert (early.outcome, early.remarks) == ("same", ("离开原因（E 列）：没有离开日期，没有写入",))
+    assert {change.label: change.new for change in left.changes} == {"离开日期": "2026-10-01", "离开原因": "返乡"}
+    assert [(row.direction, row.reason, row.left_reason) for row in rows()] == [("in", "01", "21")]
+    other = only(brought((*came, "2026-10-01", None, "换房"), headings=headings))
+    assert [(change.label, change.old, change.new) for change in other.changes] == [("离开原因", "返乡", "拆迁/搬家")]
+    alone = brought(("李芳", "1-1-101", None, "2026-10-01", None, "陪读"), headings=headings)
+    assert counted(alone) == {"new": 1} and rows()[-1].direction == "in" and rows()[-1].left_reason == "24"
+
+
+def test_every_reason_of_coming_is_one_of_going() -> None:
+    """Pages and ledgers that list both read them from the longer list."""
+    going = CODES["outflow_reason"].by_code
+
+    assert CODES["inflow_reason"].by_code.items() < going.items()
+
+
+def test_the_preview_keeps_each_door_on_one_line(cast: Cast, place: Place, log_in: LogIn) -> None:
+    """Where a line ends on a hyphen, 1-1- and 101 are read as two doors; what a cell says is not markup."""
+    admin, file = log_in("admin"), book(("流动人口", [HEADINGS, with_(WANG, 房东="<b>1-2-302</b>")]))
+    given = {"kind": "floating", "files": [(io.BytesIO(file), "流动.xlsx")], "community": place.community.public_id}
+
+    page = admin.get(admin.post("/imports", data=given).headers["Location"] + "?tab=new").text
+
+    assert '<span class="name"><span class="unbroken">1-1-101</span> 王小明</span>' in page
+    assert '&lt;b&gt;<span class="unbroken">1-2-302</span>&lt;/b&gt;' in page
 
 
 def test_the_committees_own_list_goes_in_whole_and_out_again(app: Flask, shared: Path) -> None:

@@ -110,7 +110,7 @@ def test_tenants_leave_together_and_their_registration_ends(cast: Cast, place: P
     tenants = [tenant(door, name) for name in ("赵租客", "钱租客")]
     page = BeautifulSoup(worker.get(of(door, "tenants-leave")).get_data(as_text=True), "html5lib")
     ticked = {one["value"] for one in page.select("input[name=people][checked]")}
-    words = {"people": sorted(ticked), "on": "2026-11-20"}
+    words = {"people": sorted(ticked), "on": "2026-11-20", "left_reason": "21"}
 
     vacant = send(worker, of(door, "tenants-leave"), **words, occupancy="vacant")
     answer = send(worker, of(door, "tenants-leave"), **words, occupancy="own")
@@ -120,6 +120,24 @@ def test_tenants_leave_together_and_their_registration_ends(cast: Cast, place: P
     assert answer.status_code == 303 and [left_on(one) for one in tenants] == [date(2026, 11, 20)] * 2
     db.session.refresh(door)
     assert (door.occupancy, door.n_members) == ("own", 1)
+    assert db.session.scalars(select(Floating.left_reason)).all() == ["21", "21"]
+    assert any("租户退租" in line and "2026-11-20，返乡" in line for line in history(worker, door))
+
+
+def test_who_moves_out_says_why_and_death_has_no_reason(cast: Cast, place: Place, log_in: LogIn) -> None:
+    door, worker = place.doors["1-1-102"], log_in("worker")
+    leaves, dies = tenant(door, "赵租客"), tenant(door, "钱租客")
+    said = {"to_on": "2026-11-02", "left_reason": "24"}
+
+    page = worker.get(f"/people/{leaves.public_id}/move-out").text
+    worker.post(f"/people/{leaves.public_id}/move-out", data=said | {"reason": "lease_ended"})
+    worker.post(f"/people/{dies.public_id}/move-out", data=said | {"reason": "died"})
+
+    assert "离开原因" in page and "为子女就学" in page
+    why = dict(db.session.execute(select(Floating.person_id, Floating.left_reason)).all())  # type: ignore[arg-type]
+    assert why == {leaves.id: "24", dies.id: None}
+    told = [line for line in history(worker, door) if "迁出" in line]
+    assert ["为子女就学" in line for line in told] == ["赵租客" in line for line in told] and len(told) == 2
 
 
 def test_who_moves_out_is_not_registered_any_more_and_who_changes_flat_is(

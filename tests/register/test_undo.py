@@ -123,8 +123,8 @@ def test_rows_that_were_removed_come_back(cast: Cast, place: Place) -> None:
     assert differences(before) == {}
 
 
-def leave(cast: Cast, person: Person, on: date = date(2026, 11, 2)) -> int:
-    move_out(cast.admin, resident_or_404(cast.admin.scope, person.public_id), MoveOutEntry(on))
+def leave(cast: Cast, person: Person, on: date = date(2026, 11, 2), **more: str) -> int:
+    move_out(cast.admin, resident_or_404(cast.admin.scope, person.public_id), MoveOutEntry(on, **more))
     return last("move_out").id
 
 
@@ -194,8 +194,8 @@ def test_a_registration_closed_by_leaving_is_open_again(cast: Cast, place: Place
     db.session.add(Floating(community_id=person.community_id, person_id=person.id, registered_on=date(2026, 5, 1)))
     db.session.commit()
     before = snapshot()
-    gone = leave(cast, person)
-    assert db.session.scalars(select(Floating.left_on)).all() == [date(2026, 11, 2)]
+    gone = leave(cast, person, left_reason="21")
+    assert db.session.execute(select(Floating.left_on, Floating.left_reason)).all() == [(date(2026, 11, 2), "21")]
 
     take_back(cast, gone)
 

@@ -81,6 +81,7 @@ def test_who_left_and_comes_again_gets_a_new_row(cast: Cast, place: Place, log_i
         ({"direction": "up"}, "请从列表里选一项"),
         ({"registered_on": "2099-01-01"}, "还没到"),
         ({"left_on": "2099-01-01"}, "还没到"),
+        ({"left_reason": "21"}, "请把离开日期也填上"),
         ({"registered_on": "2026-01-02", "expires_on": "2026-01-01"}, "比登记日期还早"),
         ({"permit_no": "证号"}, "只有数字和字母"),
     ],

@@ -218,19 +218,40 @@ def test_who_left_is_under_those_who_left(cast: Cast, place: Place, log_in: LogI
 
     assert worker.post(at(person, "/leaving"), data={"version": "1", "left_on": "2099-01-01"}).status_code == 422
     assert worker.post(at(person, "/leaving"), data={"version": "2", "left_on": str(today())}).status_code == 422
-    assert worker.post(at(person, "/leaving"), data={"version": "1", "left_on": str(today())}).status_code == 303
+    gone = {"version": "1", "left_on": str(today()), "left_reason": "21"}
+    assert worker.post(at(person, "/leaving"), data=gone).status_code == 303
 
     assert names(worker, "") == [] and names(worker, "kind=left") == ["王小明"]
-    assert f"{today()} 离开" in worker.get(at(person)).text
+    assert all(f"{today()} 离开 · 返乡" in worker.get(page).text for page in (at(person), "/floating?kind=left"))
+    home = worker.get(f"/households/{place.doors['1-1-101'].public_id}").text
+    assert f"王小明 {today()}，返乡" in home
     assert worker.get(at(person, "/leaving")).status_code == worker.get(at(person, "/renewal")).status_code == 404
+
+
+def test_who_goes_has_other_reasons_than_who_comes(cast: Cast, place: Place, log_in: LogIn) -> None:
+    """Both are on the form; the one that goes with the direction is kept."""
+    worker, person = log_in("worker"), place.people["王小明"]
+    asked = {"version": "0", "direction": "out", "reason": "03", "outflow": "23"}
+    assert worker.post(at(person), data=asked).status_code == 303
+
+    assert [row.reason for row in rows()] == ["23"]
+    assert "照料孙子女" in worker.get("/floating?kind=out").text
+    page = worker.get(at(person)).text
+    assert '<option selected value="23">照料孙子女' in page and '<option selected value="03">' not in page
+
+    assert worker.post(at(person), data=asked | {"version": "1", "direction": "in"}).status_code == 303
+    assert [row.reason for row in rows()] == ["03"]
+    wrong = worker.post(at(person), data=asked | {"version": "2", "direction": "in", "reason": "23"})
+    assert wrong.status_code == 422 and "请从列表里选一项" in wrong.text
 
 
 def test_who_went_elsewhere_is_back(cast: Cast, place: Place, log_in: LogIn) -> None:
     worker, person = log_in("worker"), place.people["王小明"]
-    asked = {"version": "0", "direction": "out", "reason": "01", "went_to": "广东深圳"}
+    asked = {"version": "0", "direction": "out", "outflow": "01", "went_to": "广东深圳"}
     worker.post(at(person), data=asked)
     page = worker.get(at(person)).text
     assert "回来了" in page and "续办证件" not in page
+    assert "离开原因" not in worker.get(at(person, "/leaving")).text
 
     renewed = {"version": "1", "permit_kind": "01", "registered_on": str(today()), "expires_on": "2099-01-01"}
     assert worker.post(at(person, "/renewal"), data=renewed).status_code == 422
