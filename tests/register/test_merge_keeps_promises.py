@@ -143,6 +143,7 @@ def merged(dice: Random, cast: Cast, kept: Person, other: Person) -> None:
 def expect_one_life(person: Person) -> None:
     """Behind one door at most on each day, and somewhere at most once now."""
     rows = stays_of(person.id)
+    assert rows
     assert len([row for row in rows if row.to_on is None]) <= 1
     days = [((row.from_on or date.min), (row.to_on or date.max)) for row in rows]
     lived = sorted((first, end) for first, end in days if first < end)
