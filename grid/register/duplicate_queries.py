@@ -2,10 +2,10 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import CTE, String, cast, func, select, union_all
@@ -52,18 +52,16 @@ class Pair:
 
 def pairs(scope: Scope, community_id: int) -> list[Pair]:
     """All pairs of a community with both doors in scope, but for those that are known to be two; by door."""
+    homes, apart = _homes(scope, community_id), set(_known_apart(community_id))
+    numbers = _with_one_number(community_id)
+    births, phones = _with_one_birth(homes, apart), _with_one_phone(homes, apart)
+    found = _somebodies(scope, {id_ for _hash, id_ in numbers}.union(*births, *phones))
+    # A crowd is compared with its first: with the first in scope.
+    seen = _couples(((id_hash, id_) for id_hash, id_ in numbers if id_ in found), apart)
     reasons: defaultdict[Couple, list[str]] = defaultdict(list)
-    homes = _homes(scope, community_id)
-    for why, couples in (
-        (SAME_NUMBER, _with_one_number(community_id)),
-        (SAME_BIRTH, _with_one_birth(homes)),
-        (SAME_PHONE, _with_one_phone(homes)),
-    ):
+    for why, couples in ((SAME_NUMBER, seen), (SAME_BIRTH, births), (SAME_PHONE, phones)):
         for couple in couples:
             reasons[couple].append(why)
-    for couple in _known_apart(community_id):
-        reasons.pop(couple, None)
-    found = _somebodies(scope, {id_ for couple in reasons for id_ in couple})
     return _by_door(
         _pair(found[a], found[b], tuple(why)) for (a, b), why in reasons.items() if a in found and b in found
     )
@@ -92,7 +90,7 @@ def how_full(person: Person) -> tuple[bool, int, int]:
     return (person.id_no is not None, filled, -person.id)
 
 
-def _with_one_number(community_id: int) -> set[Couple]:
+def _with_one_number(community_id: int) -> list[tuple[str | None, int]]:
     # Of the index alone first: few numbers are there twice.
     twice = (
         select(Person.id_hash)
@@ -105,7 +103,7 @@ def _with_one_number(community_id: int) -> set[Couple]:
             Person.community_id == community_id, Person.id_hash.in_(twice), Person.deleted_at.is_(None)
         )
     )
-    return _couples(((id_hash, id_) for id_hash, id_ in found), lambda one, another: True)
+    return [(id_hash, id_) for id_hash, id_ in found]
 
 
 def _homes(scope: Scope, community_id: int) -> CTE:
@@ -134,18 +132,19 @@ def _homes(scope: Scope, community_id: int) -> CTE:
     return union_all(present, last).cte("home")
 
 
-def _with_one_birth(homes: CTE) -> set[Couple]:
-    return _couples(
-        ((nth, (id_, readings_of(name))) for nth, id_, name in _alike(homes, Person.birth)),
-        lambda one, another: not one[1].isdisjoint(another[1]),
-        lambda one: one[0],
-    )
+def _with_one_birth(homes: CTE, apart: Container[Couple]) -> set[Couple]:
+    readings: dict[int, frozenset[str]] = {}
+    found = []
+    for nth, id_, name in _alike(homes, Person.birth):
+        readings[id_] = readings_of(name)
+        found.append((nth, id_))
+    return _couples(found, apart, lambda one, another: not readings[one].isdisjoint(readings[another]))
 
 
-def _with_one_phone(homes: CTE) -> set[Couple]:
+def _with_one_phone(homes: CTE, apart: Container[Couple]) -> set[Couple]:
     # Sealed the same way each time: equal numbers are equal as they are stored.
     found = _alike(homes, Person.phone, Person.name)
-    return _couples(((nth, id_) for nth, id_, _name in found), lambda one, another: True)
+    return _couples(((nth, id_) for nth, id_, _name in found), apart)
 
 
 def _alike(homes: CTE, shared: Any, *more: Any) -> Iterator[tuple[int, int, str]]:
@@ -168,23 +167,21 @@ def _alike(homes: CTE, shared: Any, *more: Any) -> Iterator[tuple[int, int, str]
 
 
 def _couples(
-    found: Iterable[tuple[Any, Any]],
-    agree: Callable[[Any, Any], bool],
-    id_of: Callable[[Any], int] = lambda one: int(one),
+    found: Iterable[tuple[Any, int]],
+    apart: Container[Couple],
+    agree: Callable[[int, int], bool] = lambda one, another: True,
 ) -> set[Couple]:
-    """Two by two within a group; of a crowd the first with each other one."""
-    groups: defaultdict[Any, list[Any]] = defaultdict(list)
-    for key, one in found:
-        groups[key].append(one)
-    couples = set()
-    for group in groups.values():
-        two_by_two = combinations(group, 2) if len(group) <= CROWD else ((group[0], one) for one in group[1:])
-        couples |= {_ordered(id_of(one), id_of(another)) for one, another in two_by_two if agree(one, another)}
+    """Two by two within a group, the smaller id first. In a crowd each one with the first before it only: once the
+    two are one, or known apart, with the next. So the list is short, and all come up in the end."""
+    groups: defaultdict[Any, list[int]] = defaultdict(list)
+    for key, id_ in found:
+        groups[key].append(id_)
+    couples: set[Couple] = set()
+    for group in map(sorted, groups.values()):
+        for nth, another in enumerate(group):
+            two_by_two = ((one, another) for one in group[:nth] if (one, another) not in apart and agree(one, another))
+            couples.update(two_by_two if len(group) <= CROWD else islice(two_by_two, 1))
     return couples
-
-
-def _ordered(one: int, another: int) -> Couple:
-    return (min(one, another), max(one, another))
 
 
 def _known_apart(community_id: int) -> list[Couple]:
