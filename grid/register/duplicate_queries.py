@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import CTE, String, cast, func, select, union_all
+from sqlalchemy import CTE, String, and_, cast, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from grid.accounts.models import AuditChange, AuditEntry, Scope
@@ -65,6 +65,51 @@ def pairs(scope: Scope, community_id: int) -> list[Pair]:
     return _by_door(
         _pair(found[a], found[b], tuple(why)) for (a, b), why in reasons.items() if a in found and b in found
     )
+
+
+def like(scope: Scope, public_id: str) -> Pair | None:
+    """Somebody with whom `pairs` proposes one person: for whoever has just written that person down."""
+    resident = resident_or_404(scope, public_id)
+    one = Somebody(resident.person, resident.residency.household, resident.residency.to_on is None)
+    candidates = _candidates(one)
+    if not candidates:
+        return None
+    is_one = or_(KnownApart.first_id == one.person.id, KnownApart.second_id == one.person.id)
+    is_other = or_(KnownApart.first_id == Person.id, KnownApart.second_id == Person.id)
+    apart = select(KnownApart.id).where(is_one, is_other).exists()
+    found = _who_are(scope, Person.id != one.person.id, Person.id.in_(union_all(*candidates)), ~apart)
+    alike = [(why, another) for another in found.values() if (why := _why(one, another))]
+    if not alike:
+        return None
+    why, another = max(alike, key=lambda found: len(found[0]))
+    return _pair(one, another, why)
+
+
+def _candidates(one: Somebody) -> list[Any]:
+    """Ids of those who have the same number, or anything that can make two of one building alike."""
+    person, other = one.person, aliased(Person)
+    found: list[Any] = []
+    if person.id_hash:
+        found.append(select(other.id).where(other.community_id == person.community_id, other.id_hash == person.id_hash))
+    same = [other.birth == person.birth] if person.birth else []
+    same += [and_(other.phone == person.phone, other.name == person.name)] if person.phone else []
+    if same:
+        lives = select(other.id).join(Residency, Residency.person_id == other.id)
+        of_building = Household.building_id == one.household.building_id
+        found.append(lives.join(Household, Household.id == Residency.household_id).where(of_building, or_(*same)))
+    return found
+
+
+def _why(one: Somebody, another: Somebody) -> tuple[str, ...]:
+    a, b = one.person, another.person
+    of_building = one.household.building_id == another.household.building_id
+    sounds_so = not readings_of(a.name).isdisjoint(readings_of(b.name))
+    reasons = {
+        SAME_NUMBER: a.id_hash and a.id_hash == b.id_hash,
+        SAME_BIRTH: of_building and a.birth and a.birth == b.birth and sounds_so,
+        SAME_PHONE: of_building and a.phone and (a.phone, a.name) == (b.phone, b.name),
+    }
+    return tuple(why for why, is_so in reasons.items() if is_so)
 
 
 def told_apart(scope: Scope, community_id: int) -> list[Pair]:
@@ -196,15 +241,21 @@ def _somebodies(scope: Scope, ids: set[int]) -> dict[int, Somebody]:
     found: dict[int, Somebody] = {}
     wanted = sorted(ids)
     for start in range(0, max(1, len(wanted)), BATCH):
-        stays = db.session.execute(
-            select(Person, Household, Residency.to_on)
-            .join(Residency, Residency.person_id == Person.id)
-            .join(Household, Household.id == Residency.household_id)
-            .where(Person.id.in_(wanted[start : start + BATCH]), Person.deleted_at.is_(None))
-            .order_by(Person.id, Residency.to_on.is_not(None), Residency.to_on.desc(), Residency.id.desc())
-        )
-        for person, household, to_on in stays:
-            found.setdefault(person.id, Somebody(person, household, to_on is None))
+        found |= _who_are(scope, Person.id.in_(wanted[start : start + BATCH]))
+    return found
+
+
+def _who_are(scope: Scope, *wanted: Any) -> dict[int, Somebody]:
+    stays = db.session.execute(
+        select(Person, Household, Residency.to_on)
+        .join(Residency, Residency.person_id == Person.id)
+        .join(Household, Household.id == Residency.household_id)
+        .where(*wanted, Person.deleted_at.is_(None))
+        .order_by(Person.id, Residency.to_on.is_not(None), Residency.to_on.desc(), Residency.id.desc())
+    )
+    found: dict[int, Somebody] = {}
+    for person, household, to_on in stays:
+        found.setdefault(person.id, Somebody(person, household, to_on is None))
     return {
         id_: one for id_, one in found.items() if scope.allows(one.household.community_id, one.household.building_id)
     }
