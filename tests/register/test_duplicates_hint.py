@@ -25,7 +25,7 @@ def hint(client: FlaskClient, answer: Any) -> tuple[str, ...]:
     """The sentence on the page that a form led to, and where it leads."""
     assert answer.status_code == 303, answer.get_data(as_text=True)
     page = client.get(answer.headers["Location"]).get_data(as_text=True)
-    found = re.search(r'<p class="hint">([^<]*很像[^<]*) <a[^>]* href="([^"]+)">', page)
+    found = re.search(r'<p class="hint">([^<]*很像[^<]*)<br><a[^>]* href="([^"]+)">', page)
     return found.groups() if found else ()
 
 
