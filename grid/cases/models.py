@@ -9,6 +9,7 @@ from grid.core.clock import now
 from grid.core.db import Base, Moment
 from grid.core.ids import public_id
 from grid.core.personal import Personal
+from grid.register.models import once
 
 
 class Case(Base):
@@ -73,7 +74,12 @@ class CaseParty(Base):
     """当事人: somebody of the register, or a name and a phone."""
 
     __tablename__ = "case_party"
-    __table_args__ = (Index(None, "case_id"), Index(None, "community_id"), Index(None, "person_id"))
+    __table_args__ = (
+        Index(None, "case_id"),
+        Index(None, "community_id"),
+        Index(None, "person_id"),
+        once("case_id", "side"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))

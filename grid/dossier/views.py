@@ -7,8 +7,10 @@ from flask import Blueprint, Flask, render_template, request
 
 from grid.accounts.access import allowed, me, note_reading
 from grid.core.clock import today
+from grid.core.refusals import Missing
 from grid.dossier import queries
 from grid.dossier.models import HouseholdFile
+from grid.register.duplicate_queries import Pair, like
 from grid.register.queries import building_or_404
 from grid.register.undo_views import may_undo, undo_token
 from grid.services.record_queries import last_services
@@ -33,7 +35,17 @@ def household_page(public_id: str, **more: Any) -> Any:
     more["services"] = last_services(file.household_id)
     more["undo"] = _undo_tokens(file)
     more["done_undo"] = _just_done(file, done, more["undo"])
+    more["like"] = _like(request.args.get("who", ""))
     return render_template("dossier/household.html", **shown, **more)
+
+
+def _like(who: str) -> Pair | None:
+    """Whoever was just written down, with somebody in scope who looks like the same person."""
+    try:
+        return like(me().scope, who) if who else None
+    except Missing:
+        # Merged or taken back meanwhile.
+        return None
 
 
 def _undo_tokens(file: HouseholdFile) -> dict[int, str]:

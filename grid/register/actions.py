@@ -324,8 +324,8 @@ def _completed(entry: Entry) -> Entry:
     return replace(entry, birth=entry.birth or born, sex=entry.sex or read.sex)
 
 
-def move_in(actor: Me, household: Household, entry: MoveInEntry) -> Residency:
-    """Open a residency, and the person where the ID number is not known yet.
+def move_in(actor: Me, household: Household, entry: MoveInEntry) -> str:
+    """Open a residency, and the person where the ID number is not known yet; answers the person's public id.
 
     Once, however often it is sent: raises receipts.AlreadyDone or KeyReused.
     """
@@ -363,7 +363,7 @@ def move_in(actor: Me, household: Household, entry: MoveInEntry) -> Residency:
             audit.also_about(old_household.id, person.id)
         _tidy(household.community_id, [household.id] + ([old_household.id] if old_household else []))
         receipts.answer(entry.key, person.public_id)
-    return residency
+        return person.public_id
 
 
 def _hold_known(household: Household, entry: MoveInEntry) -> tuple[Person, Household | None] | None:

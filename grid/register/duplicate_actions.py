@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, Index, Table, UniqueConstraint, delete, exists, or_, select, update
+from sqlalchemy import Column, Index, RowMapping, Table, UniqueConstraint, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from grid.accounts import audit, receipts
@@ -18,10 +18,10 @@ from grid.core.i18n import gettext as _
 from grid.core.personal import keyed_hash
 from grid.core.refusals import Refused
 from grid.register import finding
-from grid.register.duplicate_days import Spell, Stay, one_at_a_time, one_life
-from grid.register.duplicate_queries import Two, first_day, mark_of, stays_of
+from grid.register.duplicate_days import Spell, Stay, one_at_a_time, one_life, together
+from grid.register.duplicate_queries import Couple, Two, first_day, mark_of, stays_of
 from grid.register.id_numbers import IdNumber
-from grid.register.models import Floating, Household, KnownApart, Person, PersonTag, Residency
+from grid.register.models import ONCE, Floating, Household, KnownApart, Person, PersonTag, Residency
 from grid.register.summaries import refresh_members
 
 KEPT, OTHER, BOTH = "kept", "other", "both"
@@ -302,6 +302,8 @@ def _follow(kept_id: int, other_id: int) -> None:
     for table, column in naming_people():
         for others in _unique_with(table, column):
             db.session.execute(delete(table).where(column == other_id, _is_there(table, column, others, kept_id)))
+        if ONCE in table.info:
+            _be_there_once(table, column, (kept_id, other_id))
         db.session.execute(update(table).where(column == other_id).values({column.name: kept_id}))
     db.session.expire_all()
 
@@ -328,6 +330,36 @@ def _unique_with(table: Table, column: Column[Any]) -> Iterator[list[Column[Any]
 def _is_there(table: Table, column: Column[Any], others: Sequence[Column[Any]], kept_id: int) -> Any:
     twin = table.alias()
     return exists().where(twin.c[column.name] == kept_id, *(twin.c[other.name] == other for other in others))
+
+
+def _be_there_once(table: Table, column: Column[Any], people: Couple) -> None:
+    """Of rows that name both for one thing at one time, one is left, with what any of them says."""
+    found = select(table).where(column.in_(people)).order_by(table.c.id)
+    groups: defaultdict[tuple[Any, ...], dict[int, RowMapping]] = defaultdict(dict)
+    for row in db.session.execute(found).mappings():
+        groups[tuple(row[name] for name in table.info[ONCE])][row["id"]] = row
+    for rows in groups.values():
+        spells = [
+            Spell(id_, row.get("since"), row.get("until"), (row[column] == people[0],)) for id_, row in rows.items()
+        ]
+        for stays, others in together(spells):
+            if others:
+                _go_into(table, rows[stays.id], [rows[one.id] for one in others], stays)
+
+
+def _go_into(table: Table, row: RowMapping, others: Sequence[RowMapping], days: Spell) -> None:
+    said = {name: _said(name, [row[name], *(one[name] for one in others)]) for name in row}
+    said |= {name: getattr(days, name) for name in ("since", "until") if name in row}
+    db.session.execute(delete(table).where(table.c.id.in_([one["id"] for one in others])))
+    db.session.execute(update(table).where(table.c.id == row["id"]).values(said))
+
+
+def _said(name: str, values: Sequence[Any]) -> Any:
+    """What the first says that says anything; both, where both can be kept."""
+    first, *others = [value for value in values if value is not None] or [None]
+    for other in others if name in JOINED else ():
+        first = joined(name, first, other) if fits(name, first, other) else first
+    return first
 
 
 def tell_apart(actor: Me, two: Two) -> None:

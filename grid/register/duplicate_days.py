@@ -1,6 +1,6 @@
 """Two lives in doors become one: on each day behind one door at most. Knows no database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -57,7 +57,7 @@ def _known(day: date) -> date | None:
 
 @dataclass(frozen=True)
 class Spell:
-    """A tag as it was carried: `rank` says which of several at a time stays."""
+    """A tag as it was carried, or what else is so for some time: `rank` says which of several at a time stays."""
 
     id: int
     since: date | None
@@ -75,14 +75,19 @@ def one_at_a_time(spells: Sequence[Spell], day: date) -> list[Spell]:
     So no row goes, whatever is written on it.
     """
     found = [spell for spell in spells if spell.days[0] >= spell.days[1]]
-    for group in _overlapping([spell for spell in spells if spell not in found]):
+    for stays, others in together(spells):
+        spent = stays.until or day
+        found += [stays, *(replace(spell, since=spent, until=spent) for spell in others)]
+    return found
+
+
+def together(spells: Sequence[Spell]) -> Iterator[tuple[Spell, list[Spell]]]:
+    """What stays of those at one time, over all their days, and what goes into it. One without a day is in no pair."""
+    for group in _overlapping([spell for spell in spells if spell.days[0] < spell.days[1]]):
         stays = max(group, key=lambda spell: (spell.until is None, *spell.rank))
         until = None if stays.until is None else max(spell.until for spell in group if spell.until)
         since = min((spell.since for spell in group if spell.since), default=None)
-        spent = until or day
-        found.append(replace(stays, since=since, until=until))
-        found += [replace(spell, since=spent, until=spent) for spell in group if spell is not stays]
-    return found
+        yield replace(stays, since=since, until=until), [spell for spell in group if spell is not stays]
 
 
 def _overlapping(spells: Sequence[Spell]) -> list[list[Spell]]:

@@ -2,13 +2,13 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import CTE, String, cast, func, select, union_all
+from sqlalchemy import CTE, String, and_, cast, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from grid.accounts.models import AuditChange, AuditEntry, Scope
@@ -52,21 +52,64 @@ class Pair:
 
 def pairs(scope: Scope, community_id: int) -> list[Pair]:
     """All pairs of a community with both doors in scope, but for those that are known to be two; by door."""
+    homes, apart = _homes(scope, community_id), set(_known_apart(community_id))
+    numbers = _with_one_number(community_id)
+    births, phones = _with_one_birth(homes, apart), _with_one_phone(homes, apart)
+    found = _somebodies(scope, {id_ for _hash, id_ in numbers}.union(*births, *phones))
+    # A crowd is compared with its first: with the first in scope.
+    seen = _couples(((id_hash, id_) for id_hash, id_ in numbers if id_ in found), apart)
     reasons: defaultdict[Couple, list[str]] = defaultdict(list)
-    homes = _homes(scope, community_id)
-    for why, couples in (
-        (SAME_NUMBER, _with_one_number(community_id)),
-        (SAME_BIRTH, _with_one_birth(homes)),
-        (SAME_PHONE, _with_one_phone(homes)),
-    ):
+    for why, couples in ((SAME_NUMBER, seen), (SAME_BIRTH, births), (SAME_PHONE, phones)):
         for couple in couples:
             reasons[couple].append(why)
-    for couple in _known_apart(community_id):
-        reasons.pop(couple, None)
-    found = _somebodies(scope, {id_ for couple in reasons for id_ in couple})
     return _by_door(
         _pair(found[a], found[b], tuple(why)) for (a, b), why in reasons.items() if a in found and b in found
     )
+
+
+def like(scope: Scope, public_id: str) -> Pair | None:
+    """Somebody with whom `pairs` proposes one person: for whoever has just written that person down."""
+    resident = resident_or_404(scope, public_id)
+    one = Somebody(resident.person, resident.residency.household, resident.residency.to_on is None)
+    candidates = _candidates(one)
+    if not candidates:
+        return None
+    is_one = or_(KnownApart.first_id == one.person.id, KnownApart.second_id == one.person.id)
+    is_other = or_(KnownApart.first_id == Person.id, KnownApart.second_id == Person.id)
+    apart = select(KnownApart.id).where(is_one, is_other).exists()
+    found = _who_are(scope, Person.id != one.person.id, Person.id.in_(union_all(*candidates)), ~apart)
+    alike = [(why, another) for another in found.values() if (why := _why(one, another))]
+    if not alike:
+        return None
+    why, another = max(alike, key=lambda found: len(found[0]))
+    return _pair(one, another, why)
+
+
+def _candidates(one: Somebody) -> list[Any]:
+    """Ids of those who have the same number, or anything that can make two of one building alike."""
+    person, other = one.person, aliased(Person)
+    found: list[Any] = []
+    if person.id_hash:
+        found.append(select(other.id).where(other.community_id == person.community_id, other.id_hash == person.id_hash))
+    same = [other.birth == person.birth] if person.birth else []
+    same += [and_(other.phone == person.phone, other.name == person.name)] if person.phone else []
+    if same:
+        lives = select(other.id).join(Residency, Residency.person_id == other.id)
+        of_building = Household.building_id == one.household.building_id
+        found.append(lives.join(Household, Household.id == Residency.household_id).where(of_building, or_(*same)))
+    return found
+
+
+def _why(one: Somebody, another: Somebody) -> tuple[str, ...]:
+    a, b = one.person, another.person
+    of_building = one.household.building_id == another.household.building_id
+    sounds_so = not readings_of(a.name).isdisjoint(readings_of(b.name))
+    reasons = {
+        SAME_NUMBER: a.id_hash and a.id_hash == b.id_hash,
+        SAME_BIRTH: of_building and a.birth and a.birth == b.birth and sounds_so,
+        SAME_PHONE: of_building and a.phone and (a.phone, a.name) == (b.phone, b.name),
+    }
+    return tuple(why for why, is_so in reasons.items() if is_so)
 
 
 def told_apart(scope: Scope, community_id: int) -> list[Pair]:
@@ -92,7 +135,7 @@ def how_full(person: Person) -> tuple[bool, int, int]:
     return (person.id_no is not None, filled, -person.id)
 
 
-def _with_one_number(community_id: int) -> set[Couple]:
+def _with_one_number(community_id: int) -> list[tuple[str | None, int]]:
     # Of the index alone first: few numbers are there twice.
     twice = (
         select(Person.id_hash)
@@ -105,7 +148,7 @@ def _with_one_number(community_id: int) -> set[Couple]:
             Person.community_id == community_id, Person.id_hash.in_(twice), Person.deleted_at.is_(None)
         )
     )
-    return _couples(((id_hash, id_) for id_hash, id_ in found), lambda one, another: True)
+    return [(id_hash, id_) for id_hash, id_ in found]
 
 
 def _homes(scope: Scope, community_id: int) -> CTE:
@@ -134,18 +177,19 @@ def _homes(scope: Scope, community_id: int) -> CTE:
     return union_all(present, last).cte("home")
 
 
-def _with_one_birth(homes: CTE) -> set[Couple]:
-    return _couples(
-        ((nth, (id_, readings_of(name))) for nth, id_, name in _alike(homes, Person.birth)),
-        lambda one, another: not one[1].isdisjoint(another[1]),
-        lambda one: one[0],
-    )
+def _with_one_birth(homes: CTE, apart: Container[Couple]) -> set[Couple]:
+    readings: dict[int, frozenset[str]] = {}
+    found = []
+    for nth, id_, name in _alike(homes, Person.birth):
+        readings[id_] = readings_of(name)
+        found.append((nth, id_))
+    return _couples(found, apart, lambda one, another: not readings[one].isdisjoint(readings[another]))
 
 
-def _with_one_phone(homes: CTE) -> set[Couple]:
+def _with_one_phone(homes: CTE, apart: Container[Couple]) -> set[Couple]:
     # Sealed the same way each time: equal numbers are equal as they are stored.
     found = _alike(homes, Person.phone, Person.name)
-    return _couples(((nth, id_) for nth, id_, _name in found), lambda one, another: True)
+    return _couples(((nth, id_) for nth, id_, _name in found), apart)
 
 
 def _alike(homes: CTE, shared: Any, *more: Any) -> Iterator[tuple[int, int, str]]:
@@ -168,23 +212,21 @@ def _alike(homes: CTE, shared: Any, *more: Any) -> Iterator[tuple[int, int, str]
 
 
 def _couples(
-    found: Iterable[tuple[Any, Any]],
-    agree: Callable[[Any, Any], bool],
-    id_of: Callable[[Any], int] = lambda one: int(one),
+    found: Iterable[tuple[Any, int]],
+    apart: Container[Couple],
+    agree: Callable[[int, int], bool] = lambda one, another: True,
 ) -> set[Couple]:
-    """Two by two within a group; of a crowd the first with each other one."""
-    groups: defaultdict[Any, list[Any]] = defaultdict(list)
-    for key, one in found:
-        groups[key].append(one)
-    couples = set()
-    for group in groups.values():
-        two_by_two = combinations(group, 2) if len(group) <= CROWD else ((group[0], one) for one in group[1:])
-        couples |= {_ordered(id_of(one), id_of(another)) for one, another in two_by_two if agree(one, another)}
+    """Two by two within a group, the smaller id first. In a crowd each one with the first before it only: once the
+    two are one, or known apart, with the next. So the list is short, and all come up in the end."""
+    groups: defaultdict[Any, list[int]] = defaultdict(list)
+    for key, id_ in found:
+        groups[key].append(id_)
+    couples: set[Couple] = set()
+    for group in map(sorted, groups.values()):
+        for nth, another in enumerate(group):
+            two_by_two = ((one, another) for one in group[:nth] if (one, another) not in apart and agree(one, another))
+            couples.update(two_by_two if len(group) <= CROWD else islice(two_by_two, 1))
     return couples
-
-
-def _ordered(one: int, another: int) -> Couple:
-    return (min(one, another), max(one, another))
 
 
 def _known_apart(community_id: int) -> list[Couple]:
@@ -199,15 +241,21 @@ def _somebodies(scope: Scope, ids: set[int]) -> dict[int, Somebody]:
     found: dict[int, Somebody] = {}
     wanted = sorted(ids)
     for start in range(0, max(1, len(wanted)), BATCH):
-        stays = db.session.execute(
-            select(Person, Household, Residency.to_on)
-            .join(Residency, Residency.person_id == Person.id)
-            .join(Household, Household.id == Residency.household_id)
-            .where(Person.id.in_(wanted[start : start + BATCH]), Person.deleted_at.is_(None))
-            .order_by(Person.id, Residency.to_on.is_not(None), Residency.to_on.desc(), Residency.id.desc())
-        )
-        for person, household, to_on in stays:
-            found.setdefault(person.id, Somebody(person, household, to_on is None))
+        found |= _who_are(scope, Person.id.in_(wanted[start : start + BATCH]))
+    return found
+
+
+def _who_are(scope: Scope, *wanted: Any) -> dict[int, Somebody]:
+    stays = db.session.execute(
+        select(Person, Household, Residency.to_on)
+        .join(Residency, Residency.person_id == Person.id)
+        .join(Household, Household.id == Residency.household_id)
+        .where(*wanted, Person.deleted_at.is_(None))
+        .order_by(Person.id, Residency.to_on.is_not(None), Residency.to_on.desc(), Residency.id.desc())
+    )
+    found: dict[int, Somebody] = {}
+    for person, household, to_on in stays:
+        found.setdefault(person.id, Somebody(person, household, to_on is None))
     return {
         id_: one for id_, one in found.items() if scope.allows(one.household.community_id, one.household.building_id)
     }

@@ -209,6 +209,16 @@ class Person(Base):
     merged_into_id: Mapped[int | None] = mapped_column(Integer)
 
 
+# The key under which a table's `info` holds what `once` says.
+ONCE = "person_once"
+
+
+def once(*beside: str) -> dict[str, Any]:
+    """The last of `__table_args__`: nobody is there twice with the same of these columns, from `since` to `until` if
+    it has them. Two who become one are made so; no index says it, for a list may name somebody again later."""
+    return {"info": {ONCE: beside}}
+
+
 class KnownApart(Base):
     """Two people who look like one and are two: nobody is asked about them again. `first_id` is the smaller."""
 

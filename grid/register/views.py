@@ -114,7 +114,7 @@ def save_person(public_id: str) -> Any:
         resident = queries.resident_or_404(me().scope, public_id)
         return render_template("register/person.html", resident=resident, form=form), 422
     doubt = "&doubt=id" if form.id_no.data and _is_doubtful(form.id_no.data) else ""
-    return _saved(f"/households/{home}?done=saved{doubt}", version)
+    return _saved(f"/households/{home}?done=saved&who={public_id}{doubt}", version)
 
 
 def _is_doubtful(id_no: str) -> bool:
@@ -189,9 +189,9 @@ def move_in(public_id: str) -> Any:
     if not form.validate():
         return _move_in_page(household, form), 422
     try:
-        actions.move_in(me(), household, form.entry({**request.form.to_dict(flat=False), "household": public_id}))
-    except receipts.AlreadyDone:
-        pass
+        who = actions.move_in(me(), household, form.entry({**request.form.to_dict(flat=False), "household": public_id}))
+    except receipts.AlreadyDone as done:
+        who = done.answer
     except Refused as refused:
         form.blame(refused)
         # The tick is offered again only where it helps.
@@ -199,7 +199,7 @@ def move_in(public_id: str) -> Any:
         db.session.refresh(household)
         return _move_in_page(household, form), 422
     doubt = "&doubt=id" if form.id_no.data and _is_doubtful(form.id_no.data) else ""
-    return see(f"/households/{public_id}?done=moved_in{doubt}")
+    return see(f"/households/{public_id}?done=moved_in&who={who}{doubt}")
 
 
 def _move_in_page(household: Household, form: forms.MoveInForm) -> str:

@@ -10,6 +10,7 @@ from grid.core.clock import now
 from grid.core.db import Base, Moment
 from grid.core.ids import public_id
 from grid.core.personal import Personal
+from grid.register.models import once
 
 
 class Team(Base):
@@ -35,7 +36,7 @@ class TeamMember(Base):
     """Somebody of the register, or a name and a phone; a member until the day of leaving."""
 
     __tablename__ = "team_member"
-    __table_args__ = (Index(None, "team_id"), Index(None, "community_id"), Index(None, "person_id"))
+    __table_args__ = (Index(None, "team_id"), Index(None, "community_id"), Index(None, "person_id"), once("team_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), default=public_id, unique=True)

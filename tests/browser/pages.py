@@ -52,6 +52,17 @@ def to_nowhere(page: Page) -> None:
     expect(page.locator(".error").first).to_be_visible()
 
 
+def same_name_and_phone(page: Page) -> None:
+    """The second of two who move in looks like the first."""
+    for _again in (1, 2):
+        page.goto(page.url.split("?")[0].removesuffix("/move-in") + "/move-in")
+        page.locator("#name").fill("赵小重")
+        page.locator("#phone").fill("19900066666")
+        page.locator(".sticky-save button").click()
+        expect(page.get_by_role("status")).to_be_visible()
+    expect(page.get_by_text("很像")).to_be_visible()
+
+
 def new_owner(page: Page) -> None:
     page.locator("#owner_name").fill("孙新房")
     page.locator(".sticky-save button").click()
@@ -197,6 +208,7 @@ PLACES = (
     Place("new owner", "grid_worker", "/households/{door}/new-landlord"),
     Place("tenants leave", "grid_worker", "/households/{door}/tenants-leave"),
     Place("move refused", "grid_worker", "/households/{door}/change-flat", to_nowhere),
+    Place("moved in and looks like another", "grid_worker", "/households/{door}/move-in", same_name_and_phone),
     Place("move just made", "grid_worker", "/households/{door}/new-landlord", new_owner),
     Place("undo", "grid_worker", "/households/{door}/new-landlord", about_to_undo),
     Place("residents of a building on a day", "grid_worker", "/buildings/{building}/residents?on=2026-01-01"),

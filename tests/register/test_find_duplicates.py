@@ -1,12 +1,26 @@
 """People who may be written twice are proposed, with why, and never decided."""
 
+import uuid
 from collections.abc import Callable
 from datetime import date
+from itertools import combinations
 
+import pytest
 from sqlalchemy import select
 
+from grid.accounts.receipts import Slip
 from grid.core.db import db
-from grid.register.duplicate_queries import SAME_BIRTH, SAME_NUMBER, SAME_PHONE, pairs, two_or_404
+from grid.register.duplicate_actions import MergeEntry, merge_people, proposals, tell_apart
+from grid.register.duplicate_queries import (
+    CROWD,
+    SAME_BIRTH,
+    SAME_NUMBER,
+    SAME_PHONE,
+    mark_of,
+    pairs,
+    stays_of,
+    two_or_404,
+)
 from grid.register.models import Person, Residency
 from tests.conftest import LogIn
 from tests.factories import Cast, Place, make_person
@@ -161,3 +175,56 @@ def test_the_list_asks_the_same_of_the_database_however_long_it_is(
 
     assert few == (1, 5)
     assert (len(pairs(cast.admin.scope, community)), count_queries()) == (31, 5)
+
+
+@pytest.fixture
+def crowd(place: Place) -> list[Person]:
+    """More people under one number typed for want of one than are compared two by two."""
+    people = [make_person(place.doors["2-1-102"], f"人{n}", id_no="000000000000000000") for n in range(CROWD + 2)]
+    db.session.commit()
+    return people
+
+
+def test_of_a_crowd_everybody_comes_up_until_one_is_left(cast: Cast, place: Place, crowd: list[Person]) -> None:
+    merged = 0
+    while found := pairs(cast.admin.scope, place.community.id):
+        # Whoever is kept: now the one that all are compared with, now another.
+        kept, other = (found[0].first, found[0].second)[:: (-1) ** merged]
+        two = two_or_404(cast.admin.scope, kept.person.public_id, other.person.public_id)
+        stays = mark_of(stays_of(kept.person.id, other.person.id))
+        entry = MergeEntry(kept.person.version, other.person.version, stays, proposals(two))
+        merge_people(cast.admin, two, entry, Slip(uuid.uuid4().hex, ""))
+        merged += 1
+
+    assert merged == len(crowd) - 1
+    assert [person.deleted_at for person in crowd].count(None) == 1
+
+
+def test_of_a_crowd_told_apart_all_come_up_two_by_two(cast: Cast, place: Place, crowd: list[Person]) -> None:
+    asked = []
+    while found := pairs(cast.admin.scope, place.community.id):
+        two = two_or_404(cast.admin.scope, found[0].first.person.public_id, found[0].second.person.public_id)
+        tell_apart(cast.admin, two)
+        asked.append(frozenset(person.id for person in two.people))
+
+    assert len(asked) == len(set(asked))
+    assert set(asked) == {frozenset(couple) for couple in combinations((person.id for person in crowd), 2)}
+
+
+def test_of_a_crowd_a_worker_sees_those_of_the_patch_whoever_came_first(
+    cast: Cast, place: Place, crowd: list[Person]
+) -> None:
+    stay = db.session.scalars(select(Residency).where(Residency.person_id == crowd[0].id)).one()
+    stay.household_id = place.doors["3-1-102"].id
+    db.session.commit()
+
+    assert len(pairs(cast.admin.scope, place.community.id)) == len(crowd) - 1
+    assert len(pairs(cast.worker.scope, place.community.id)) == len(crowd) - 2
+
+
+def test_in_a_crowd_of_one_birthday_names_are_compared_with_all(cast: Cast, place: Place) -> None:
+    for name in ("赵一", "钱二", "孙三", "李四", "周五", "吴六", "郑七", "张伟", "章伟"):
+        make_person(place.doors["2-1-102"], name, birth=BORN)
+    db.session.commit()
+
+    assert proposed(cast, place) == [("张伟", "章伟", (SAME_BIRTH,))]

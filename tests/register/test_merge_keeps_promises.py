@@ -107,8 +107,12 @@ def lived_through(dice: Random, place: Place, cast: Cast, people: list[Person]) 
         if dice.random() < 0.5:
             said: dict[str, Any] = {"kind": "comfort", "on": today(), "content": "慰问", "recorded_by": cast.worker.id}
             db.session.add(ServiceRecord(household_id=door.id, person_id=person.id, **said, **here))
-            db.session.add(CaseParty(case_id=case.id, person_id=person.id, name=person.name, **here))
-            db.session.add(TeamMember(team_id=team.id, person_id=person.id, name=person.name, **here))
+            side = dice.choice(["asks", "other"])
+            db.session.add(CaseParty(case_id=case.id, person_id=person.id, name=person.name, side=side, **here))
+            since = dice.choice([None, some_day(dice)])
+            until = None if dice.random() < 0.6 else max(since or date.min, some_day(dice))
+            who: dict[str, Any] = {"person_id": person.id, "name": person.name, "since": since, "until": until}
+            db.session.add(TeamMember(team_id=team.id, **who, **here))
             access: dict[str, Any] = {"user_id": cast.worker.id, "reason": "走访", "ends_at": now()}
             db.session.add(TagAccess(person_id=person.id, **access, **here))
     db.session.flush()
@@ -139,6 +143,7 @@ def merged(dice: Random, cast: Cast, kept: Person, other: Person) -> None:
 def expect_one_life(person: Person) -> None:
     """Behind one door at most on each day, and somewhere at most once now."""
     rows = stays_of(person.id)
+    assert rows
     assert len([row for row in rows if row.to_on is None]) <= 1
     days = [((row.from_on or date.min), (row.to_on or date.max)) for row in rows]
     lived = sorted((first, end) for first, end in days if first < end)
@@ -155,6 +160,12 @@ def expect_all_follows(kept: Person, other: Person) -> None:
         select(PersonTag.tag_id).where(PersonTag.person_id == kept.id, PersonTag.until.is_(None))
     ).all()
     assert len(carried) == len(set(carried))
+    parties = db.session.execute(select(CaseParty.case_id, CaseParty.side).where(CaseParty.person_id == kept.id)).all()
+    assert len(parties) == len(set(parties))
+    times = db.session.execute(select(TeamMember.since, TeamMember.until).where(TeamMember.person_id == kept.id))
+    spells = [(since or date.min, until or date.max) for since, until in times]
+    joined = sorted((first, end) for first, end in spells if first < end)
+    assert all(end <= first for (_start, end), (first, _stop) in pairwise(joined)), joined
 
 
 def expect_right_counts() -> None:

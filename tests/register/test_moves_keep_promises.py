@@ -20,7 +20,7 @@ from grid.core.db import db
 from grid.core.refusals import Refused
 from grid.register import actions, finding, queries
 from grid.register import move_actions as moves
-from grid.register.models import Block, Floating, Household, Residency
+from grid.register.models import Block, Floating, Household, Person, Residency
 from grid.register.summaries import refresh_members
 from grid.register.undo_actions import UNDOABLE, undo
 from tests.factories import hand_out, make_building, make_doors, make_person, make_user, me_of
@@ -229,6 +229,12 @@ def assert_nobody_lives_twice() -> None:
         assert sum(ends == date.max for _begins, ends in stays) <= 1
 
 
+def assert_everybody_lived_somewhere() -> None:
+    """Somebody without a stay would be in nobody's scope: no page could show them."""
+    lived = select(Residency.id).where(Residency.person_id == Person.id).exists()
+    assert db.session.scalars(select(Person.name).where(~lived, Person.deleted_at.is_(None))).all() == []
+
+
 def assert_doors_add_up() -> None:
     for door in doors_now():
         here = queries.residents(door.id)
@@ -246,6 +252,7 @@ def assert_whoever_left_is_not_registered() -> None:
 
 def assert_all_promises() -> None:
     assert_nobody_lives_twice()
+    assert_everybody_lived_somewhere()
     assert_doors_add_up()
     assert_whoever_left_is_not_registered()
 
