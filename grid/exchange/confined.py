@@ -77,10 +77,10 @@ def _sheets(name: str, lines: IO[bytes]) -> Iterator[Sheet]:
     while "end" not in about:
         merged = [Merged(*one) for one in about["merged"]]
         reader = _Rows(name, said)
-        rows = Rows.of(reader.rows())
+        rows = Rows(reader.rows())
         if merged and len(rows):
             try:
-                rows = Rows.of(filled(rows.plain(), merged))
+                rows = Rows(filled(rows.plain(), merged))
             except TooMuchMerged:
                 raise Unreadable(_(AS_XLSX, name=name)) from None
         yield Sheet(about["sheet"], rows, about["hidden"])

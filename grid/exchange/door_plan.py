@@ -61,7 +61,7 @@ def plan_doors(
             _read_doors(listed, file, sheet, layout)
         else:
             _read_buildings(listed, file, sheet, layout)
-    plan.lines = listed.lines
+    plan.lines.extend(listed.lines)
     return plan
 
 

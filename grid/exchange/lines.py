@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grid.core.i18n import N_, _
+from grid.exchange.packing import Packed
 from grid.exchange.vocabulary import Unknown
 
 NEW, CHANGED, SAME, REFUSED, SKIPPED = "new", "changed", "same", "refused", "skipped"
@@ -123,7 +124,7 @@ class Plan:
     community: str
     # Neither is in a log where a plan is printed with an error: both hold who lives where.
     writes: Any = field(repr=False)
-    lines: list[Line] = field(default_factory=list, repr=False)
+    lines: Packed[Line] = field(default_factory=Packed, repr=False)
     # Sentences about a whole file: its credit, columns nobody reads, hidden sheets.
     notes: list[str] = field(default_factory=list)
     sheets: list[SheetRead] = field(default_factory=list)

@@ -116,7 +116,7 @@ def _plan_tables(order: Order, tables: Sequence[Table], today: date) -> Plan:
     plan = _plan_kind(order, tables, there, vocabulary, today)
     plan.unknown = vocabulary.unknown
     places = ((name, sheet.name, row.number) for name, sheets in tables for sheet in sheets for row in sheet.rows)
-    plan.lines += _lines_left_out(order, places)
+    plan.lines.extend(_lines_left_out(order, places))
     return plan
 
 
@@ -153,7 +153,7 @@ def _plan_map(order: Order) -> Plan:
     known = queries.doors(there.id if there else None)
     plan = plan_map(layers, there.name if there else name, facts, known, order.credit)
     places = ((layer.name, "", shape.number) for layer in drawings for shape in layer.shapes)
-    plan.lines += _lines_left_out(order, places)
+    plan.lines.extend(_lines_left_out(order, places))
     return plan
 
 

@@ -49,7 +49,7 @@ def plan_residents(
     for number, drafts in roster.homes.items():
         settle_homes(drafts, _found_by(roster, number, drafts))
     _settle_heads(roster)
-    plan.lines = list(_settled(roster, writes))
+    plan.lines.extend(_settled(roster, writes))
     return plan
 
 
@@ -70,7 +70,7 @@ def _settle_heads(roster: Roster) -> None:
         if isinstance(one, Draft) and one.fault is None and one.repeats is None:
             behind[one.household_id].append(one)
     for household_id, drafts in behind.items():
-        _one_head(roster, household_id, [draft for draft in drafts if draft.is_current])
+        _one_head(roster, household_id, drafts)
         rented = any(draft.residency["live_kind"] == "tenant" for draft in drafts)
         if rented and not any(draft.residency["relation"] == HEAD for draft in drafts):
             for draft in drafts:
@@ -85,17 +85,25 @@ def _settle_heads(roster: Roster) -> None:
 def _one_head(roster: Roster, household_id: int, drafts: list[Draft]) -> None:
     taken: str | None = None
     others = roster.people.heads.get(household_id, set())
-    here = {known.id for draft in drafts if (known := _known(roster, draft))}
-    if others - here:
+    if others - {known.id for draft in drafts if (known := _told_of(roster, draft))}:
         taken = _("登记里已有户主")
     for draft in drafts:
-        if not draft.residency["is_head"]:
+        if not draft.is_current or not draft.residency["is_head"]:
             continue
         if taken:
             draft.residency["is_head"] = False
             draft.read.remarks.append(_("%(why)s，这一行按家庭成员录入", why=taken))
         else:
             taken = _("第 %(n)s 行已是这一户的户主", n=draft.read.row.number)
+
+
+def _told_of(roster: Roster, draft: Draft) -> Lived | None:
+    """Whom a row of the household is about: still here, or gone as far as the register can believe it."""
+    known = _known(roster, draft)
+    if known and not draft.is_current:
+        take_known_days(draft, known)
+        return known if _fault(draft, known) is None else None
+    return known
 
 
 def _known(roster: Roster, draft: Draft) -> Lived | None:

@@ -1,12 +1,11 @@
 """A table as every reader gives it: sheets of rows, kept packed so that a long file fits into little memory."""
 
-import pickle
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, overload
+
+from grid.exchange.packing import Packed
 
 MOST_ROWS = 150_000
 MOST_COLUMNS = 200
@@ -14,7 +13,6 @@ MOST_CELLS = 6_000_000
 MOST_FILLED = 1_000_000
 # Excel itself takes no more in a cell.
 LONGEST_CELL = 32_767
-_PACK = 500
 
 # Number from 1, cells, hidden.
 Plain = tuple[int, tuple[Any, ...], bool]
@@ -50,34 +48,29 @@ class Merged:
 
 
 class Rows(Sequence[Row]):
-    """All rows from the first to the last filled one, 500 to a compressed pack: they are read again and again
-    from there, one pack at a time. 100,000 rows of 29 cells take 15 MB instead of 250."""
+    """All rows from the first to the last filled one, packed: they are read again and again from there.
+    100,000 rows of 29 cells take 15 MB instead of 250."""
 
-    def __init__(self, packs: Sequence[bytes] = (), length: int = 0, left_out: frozenset[int] = frozenset()) -> None:
-        self._packs, self._length, self._left_out = packs, length, left_out
-
-    @classmethod
-    def of(cls, rows: Iterable[Plain]) -> "Rows":
-        packs, length, more = [], 0, iter(rows)
-        while some := list(islice(more, _PACK)):
-            packs.append(zlib.compress(pickle.dumps(some, 5), 1))
-            length += len(some)
-        return cls(packs, length)
+    def __init__(self, plain: Iterable[Plain] = (), left_out: frozenset[int] = frozenset()) -> None:
+        self._plain = plain if isinstance(plain, Packed) else Packed(plain)
+        self._left_out = left_out
 
     def leaving_out(self, numbers: Iterable[int]) -> "Rows":
         """The same rows, those with the numbers marked."""
-        return Rows(self._packs, self._length, frozenset(numbers))
+        return Rows(self._plain, frozenset(numbers))
 
-    def plain(self, start: int = 0) -> Iterator[Plain]:
-        """Number, cells, hidden of each row from the index on."""
-        for at in range(start // _PACK, len(self._packs)):
-            yield from pickle.loads(zlib.decompress(self._packs[at]))[max(0, start - at * _PACK) :]
+    def plain(self) -> Iterator[Plain]:
+        """Number, cells, hidden of each row."""
+        return iter(self._plain)
 
     def starting(self, index: int) -> Iterator[Row]:
-        return (Row(*one, one[0] in self._left_out) for one in self.plain(index))
+        return map(self._row, self._plain.starting(index))
+
+    def _row(self, one: Plain) -> Row:
+        return Row(*one, one[0] in self._left_out)
 
     def __len__(self) -> int:
-        return self._length
+        return len(self._plain)
 
     def __iter__(self) -> Iterator[Row]:
         return self.starting(0)
@@ -88,10 +81,8 @@ class Rows(Sequence[Row]):
     def __getitem__(self, wanted: slice) -> list[Row]: ...
     def __getitem__(self, wanted: int | slice) -> Row | list[Row]:
         if isinstance(wanted, int):
-            index = range(self._length)[wanted]
-            return next(self.starting(index))
-        start, stop, step = wanted.indices(self._length)
-        return list(islice(self.starting(start), 0, max(0, stop - start), step))
+            return self._row(self._plain[wanted])
+        return [self._row(one) for one in self._plain[wanted]]
 
 
 @dataclass(frozen=True)

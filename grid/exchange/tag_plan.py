@@ -60,7 +60,7 @@ def plan_tags(
     for file, sheet, layout in tables(files, lambda sheet: layout_of(sheet, words), plan.notes, wanted, RESIDENTS):
         read_sheet(listed, file, sheet, layout)
     work = _Work(listed.known, tags, today, writes)
-    plan.lines = [one if isinstance(one, Line) else _settle(work, one) for one in listed.drafts]
+    plan.lines.extend(one if isinstance(one, Line) else _settle(work, one) for one in listed.drafts)
     return plan
 
 

@@ -13,11 +13,11 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from grid.exchange.lines import ODD, OUTCOMES, Line, Plan, SheetRead, kind_of, line_from
 from grid.exchange.planning import File, Order
@@ -229,11 +229,13 @@ class Uploads:
         """Keep what would happen now."""
         changed = replace(upload, **_told(plan), state=PLANNED, trouble=trouble)
         folder = self.folder / upload.token
-        for tab in OUTCOMES:
-            shown = (line for line in plan.lines if line.shown_under(tab))
-            # One after the other: all of a long roster joined takes as much memory as its plan.
-            told = (f"{json.dumps(asdict(line), ensure_ascii=False)}\n".encode() for line in shown)
-            write_privately(folder / f"{tab}.jsonl", told)
+        with ExitStack() as files:
+            tabs = {tab: files.enter_context(privately(folder / f"{tab}.jsonl")) for tab in OUTCOMES}
+            for line in plan.lines:
+                told = f"{json.dumps(asdict(line), ensure_ascii=False)}\n".encode()
+                for tab, file in tabs.items():
+                    if line.shown_under(tab):
+                        file.write(told)
         self.save(changed)
         return changed
 
@@ -290,15 +292,21 @@ def _told(plan: Plan) -> dict[str, Any]:
         "notes": tuple(plan.notes),
         "sheets": tuple(plan.sheets),
         "unknown": tuple(plan.unknown),
-        "remarks": {tab: _kinds(line for line in plan.lines if line.shown_under(tab)) for tab in OUTCOMES},
+        "remarks": _remarks(plan.lines),
         "is_new_community": plan.community_id is None,
     }
 
 
-def _kinds(lines: Iterator[Line]) -> list[list[Any]]:
-    """How many lines have each kind of remark, the most frequent first."""
-    found = Counter(kind for line in lines for kind in {kind_of(remark) for remark in line.remarks})
-    return [[kind, n] for kind, n in found.most_common(MOST_KINDS)]
+def _remarks(lines: Iterable[Line]) -> dict[str, list[list[Any]]]:
+    """Per tab: how many lines have each kind of remark, the most frequent first."""
+    found: dict[str, Counter[str]] = {tab: Counter() for tab in OUTCOMES}
+    for line in lines:
+        if line.remarks:
+            kinds = {kind_of(remark) for remark in line.remarks}
+            for tab in OUTCOMES:
+                if line.shown_under(tab):
+                    found[tab].update(kinds)
+    return {tab: [[kind, n] for kind, n in kinds.most_common(MOST_KINDS)] for tab, kinds in found.items()}
 
 
 def _sheet(told: Mapping[str, Any]) -> SheetRead:
@@ -311,10 +319,16 @@ def _hash(content: bytes) -> str:
 
 
 def write_privately(path: Path, parts: Iterable[bytes]) -> None:
-    """Whole or not at all, for nobody else to read."""
+    with privately(path) as file:
+        file.writelines(parts)
+
+
+@contextmanager
+def privately(path: Path) -> Iterator[BinaryIO]:
+    """A file that is there whole in the end or not at all, for nobody else to read."""
     part = path.with_suffix(f".{secrets.token_hex(4)}.part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.writelines(parts)
+        yield file
     part.replace(path)
 
 

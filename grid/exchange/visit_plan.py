@@ -107,7 +107,7 @@ def plan_visits(
     places = {door.id: (no, unit, door.facts["room"]) for (no, unit, _room), door in doors.doors.items()}
     settled = _Roster(doors, visited, latest, answers, writes, places)
     plan = Plan("visits", roster.files, doors.community_id, name, writes, notes=list(roster.notes))
-    plan.lines = [_settle(settled, row) for row in roster.rows]
+    plan.lines.extend(_settle(settled, row) for row in roster.rows)
     plan.notes += _strangers(roster.rows, visited)
     return plan
 

@@ -94,7 +94,7 @@ def _read_csv(name: str, content: bytes) -> list[Sheet]:
     words = decode(name, content)
     delimiter = max(",\t;", key=words.split("\n", 1)[0].count)
     lines = csv.reader(_lines(name, words), delimiter=delimiter)
-    return [Sheet(name.rsplit(".", 1)[0], Rows.of(numbered(_values(name, lines))))]
+    return [Sheet(name.rsplit(".", 1)[0], Rows(numbered(_values(name, lines))))]
 
 
 def _lines(name: str, words: str) -> Iterator[str]:

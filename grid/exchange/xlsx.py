@@ -382,10 +382,10 @@ class _Book:
         self._check_many(path, b"c>", MOST_CELLS)
         read = _SheetPart(title, words, shown)
         with self.archive.open(path) as stream:
-            rows = Rows.of(read.rows(stream))
+            rows = Rows(read.rows(stream))
         if read.merged and len(rows):
             try:
-                rows = Rows.of(filled(rows.plain(), read.merged))
+                rows = Rows(filled(rows.plain(), read.merged))
             except TooMuchMerged:
                 raise _Refused(TOO_MUCH) from None
         return Sheet(title, rows, hidden)

@@ -1,5 +1,6 @@
 """Whatever rosters say of who lives where since when: nobody lives twice, twice is once, and undone is as before."""
 
+from collections import Counter
 from dataclasses import astuple, dataclass, fields
 from datetime import date, timedelta
 from itertools import pairwise
@@ -85,11 +86,17 @@ def assert_nobody_lives_twice() -> None:
         assert all(end <= begin for (_begin, end), (begin, _end) in pairwise(sorted(days))), days
 
 
+def assert_doors_have_one_head() -> None:
+    headed = select(Residency.household_id).where(Residency.is_head, Residency.to_on.is_(None))
+    assert [door for door, n in Counter(db.session.scalars(headed)).items() if n > 1] == []
+
+
 def goes_in(rows: list[Stay]) -> None:
     given: Any = roster(rows)
     before = snapshot()
     applied = apply_files(None, given, today())
     assert_nobody_lives_twice()
+    assert_doors_have_one_head()
 
     again = plan_files(given, today())
     told = [(line.row, line.outcome, line.changes, line.remarks) for line in again.lines]
