@@ -1,9 +1,11 @@
 """More than one person may take alone: a second one agrees, and whoever asked takes it once."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,6 +15,7 @@ from sqlalchemy import select, update
 from grid.accounts.models import AuditEntry, Patch, User
 from grid.core.clock import now, today
 from grid.core.db import db
+from grid.exchange import export_actions
 from grid.exchange.export_actions import MOST_ALONE, MOST_WHOLE_ALONE
 from grid.exchange.export_queries import at_once
 from grid.exchange.models import ExportRequest
@@ -292,18 +295,19 @@ def test_a_request_sent_twice_is_one(second: None, place: Place, log_in: LogIn) 
     assert answers == [303, 303] and asked().n_rows == MOST_ALONE + 36
 
 
-def together(app: Flask, *presses: tuple[FlaskClient, str]) -> list[int]:
+def together(app: Flask, *presses: tuple[FlaskClient, str], data: Sequence[dict[str, Any]] = ({}, {})) -> list[int]:
     """Two people press their buttons in the same moment."""
     begin = Barrier(len(presses))
 
-    def press(client: FlaskClient, path: str) -> int:
+    def press(client: FlaskClient, path: str, words: dict[str, Any]) -> int:
         begin.wait()
         with app.app_context():
-            return client.post(path).status_code
+            return client.post(path, data=words).status_code
 
     db.session.commit()
     with ThreadPoolExecutor(len(presses)) as crowd:
-        return sorted(found.result() for found in [crowd.submit(press, *one) for one in presses])
+        pressed = [crowd.submit(press, *one, words) for one, words in zip(presses, data, strict=True)]
+        return sorted(found.result() for found in pressed)
 
 
 @pytest.mark.parametrize("answer", ["agree", "decline", "withdraw"])
@@ -328,3 +332,29 @@ def test_of_two_that_take_at_once_one_gets_it(app: Flask, second: None, place: P
     codes = together(app, (admin, at("take")), (admin, at("take")))
 
     assert codes == [200, 422] and actions().count("take_export") == 1
+
+
+def test_two_parts_at_once_do_not_both_pass_the_limit(
+    app: Flask, second: None, place: Place, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both look before one of them has noted anything."""
+    real = export_actions.needs_second
+
+    def slowly(*given: Any) -> bool:
+        needed = real(*given)
+        time.sleep(0.5)
+        return needed
+
+    monkeypatch.setattr(export_actions, "needs_second", slowly)
+    for nth, door in enumerate(db.session.scalars(select(Household).where(Household.floor == 9))):
+        door.occupancy = "vacant" if nth % 2 else "rented"
+    new = "/exports/new"
+
+    codes = together(
+        app,
+        *((log_in("admin"), new) for _time in range(2)),
+        data=[fields("households", ["door"], f_occupancy=part) for part in ("vacant", "rented")],
+    )
+
+    assert codes == [200, 303] and sorted(actions()) == ["ask_export", "export"]
+    assert asked().answered_at is None and MOST_ALONE // 2 <= asked().n_rows < MOST_ALONE
