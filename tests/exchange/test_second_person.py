@@ -75,6 +75,47 @@ def test_many_rows_wait_for_a_second_person(second: None, place: Place, log_in: 
     assert told == f"住户和房屋 · 列：房号 · {MOST_ALONE + 36} 行 · {REASON}"
 
 
+def test_today_tells_whoever_may_agree(
+    second: None, place: Place, log_in: LogIn, count_queries: Callable[[], int]
+) -> None:
+    admin, other, worker = log_in("admin"), log_in("admin2"), log_in("worker")
+    pages = {}
+    for client in (admin, other, worker):
+        client.get("/today")
+        count_queries()
+        client.get("/today")
+        pages[client] = count_queries()
+    export(admin, "households", ["door"])
+    export(worker, "households", ["door"])
+    there = f"/exports?community={place.community.public_id}"
+
+    told = [client.get("/today").text for client in (other, admin, worker)]
+
+    assert f'href="{there}"' in told[0] and "2 份导出等您同意" in told[0] and place.community.name not in told[0]
+    assert "1 份导出等您同意" in told[1] and "等您同意" not in told[2]
+    assert "2 份申请等您同意" in other.get(there).text
+    count_queries()
+    other.get("/today")
+    assert count_queries() == pages[other] == pages[admin] and pages[worker] == pages[admin] - 1
+
+
+def test_today_tells_by_community_and_of_nothing_elsewhere(
+    second: None, place: Place, cast: Cast, log_in: LogIn
+) -> None:
+    elsewhere = {"asked": {"words": ""}, "n_rows": 600, "reason": REASON, "subject": "households"}
+    db.session.add(ExportRequest(community_id=place.other.id, asked_by=cast.worker.id, **elsewhere))
+    db.session.commit()
+    assert "等您同意" not in log_in("admin").get("/today").text
+    hand_out(db.session.get_one(User, cast.admin.id), place.other)
+
+    page = log_in("admin").get("/today").text
+
+    assert f'<b class="name">1 份导出等您同意</b> <span class="soft">{place.other.name}</span>' in page
+    assert f"/exports?community={place.other.public_id}" in page
+    db.session.execute(update(ExportRequest).values(answered_at=now(), answered_by=cast.worker.id, is_agreed=False))
+    assert "等您同意" not in log_in("admin").get("/today").text
+
+
 def test_as_many_as_the_limit_leave_at_once(place: Place, cast: Cast, log_in: LogIn) -> None:
     many_doors(place, MOST_ALONE - 36)
 
