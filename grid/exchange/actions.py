@@ -117,8 +117,8 @@ def _changes(since: int) -> int:
 
 
 def _hold_communities() -> None:
-    """PostgreSQL: imports wait for each other, and nobody else for them: rows that name the community may be
-    inserted meanwhile. SQLite's one write lock does it by itself."""
+    """PostgreSQL: imports wait for each other, and hardly anybody else for them: rows that name the community may
+    be inserted meanwhile. SQLite's one write lock does it by itself."""
     db.session.execute(db.select(Community.id).with_for_update(key_share=True)).all()
 
 
