@@ -14,13 +14,14 @@ from grid.core.clock import now, today
 from grid.core.db import Base, batches, db, writing
 from grid.core.i18n import _, listed
 from grid.core.refusals import Refused
-from grid.exchange import progress, queries
+from grid.exchange import progress, queries, resident_holding
 from grid.exchange.door_plan import DoorWrites
 from grid.exchange.floating_actions import apply_floating
 from grid.exchange.lines import CHANGED, NEW, OUTCOMES, Plan
 from grid.exchange.map_plan import MapWrites
 from grid.exchange.planning import Order, plan_files
 from grid.exchange.queries import names_of
+from grid.exchange.resident_holding import MANY, Touched
 from grid.exchange.resident_plan import ResidentWrites
 from grid.exchange.tag_actions import apply_tags
 from grid.exchange.visit_writing import write_visits
@@ -42,11 +43,11 @@ from grid.register.summaries import refresh_members
 from grid.visits.summaries import refresh_visits
 
 MOST_NAMES = 5
-# From so many doors on, the whole community is summed up and indexed at once: fewer, larger statements.
-MANY = 800
 # Rows that are handed to the database together: as fast as all of them, and a tenth of the memory; between two such
 # lots somebody may be told how far it is.
 AT_ONCE = 5000
+# Who began to write earlier may be done later: their changes have numbers that lie so far back, or less.
+OVERTAKEN = 10_000
 
 Fields = dict[str, Any]
 
@@ -64,10 +65,7 @@ def apply_files(actor: Me | None, order: Order, day: date, expected: str | None 
     Comparing a long roster takes longer than anybody else should wait for SQLite's write lock: it is done before that
     is taken, and again where somebody wrote meanwhile.
     """
-    plan, last = _planned_while_others_work(order, day)
-    _hold_communities()
-    if _last_change() != last:
-        plan = plan_files(order, day)
+    plan = _planned_and_held(order, day)
     if expected is not None and plan.digest != expected:
         db.session.rollback()
         raise Moved(plan)
@@ -76,25 +74,51 @@ def apply_files(actor: Me | None, order: Order, day: date, expected: str | None 
     return plan
 
 
-def _planned_while_others_work(order: Order, day: date) -> tuple[Plan, int]:
-    """The plan, and the last change of anything that it knows of."""
+def _planned_and_held(order: Order, day: date) -> Plan:
+    """A plan that is true until the transaction ends: what it touches is locked, and was read after that or has not
+    changed since. A plan made anew that touches more is locked anew, from the beginning and so in one order."""
+    plan, since, known = _planned_while_others_work(order, day)
+    while True:
+        _hold_communities()
+        held = _hold(plan)
+        n = _changes(since)
+        if n == known:
+            return plan
+        plan, known = plan_files(order, day), n
+        if held is None or held.holds(resident_holding.touched(plan.writes)):
+            return plan
+        db.session.rollback()
+
+
+def _hold(plan: Plan) -> Touched | None:
+    """What is locked for this plan; None where there is nothing to lock."""
+    if plan.community_id is None or not isinstance(plan.writes, ResidentWrites):
+        return None
+    wanted = resident_holding.touched(plan.writes)
+    resident_holding.hold(plan.community_id, wanted)
+    return wanted
+
+
+def _planned_while_others_work(order: Order, day: date) -> tuple[Plan, int, int]:
+    """The plan, and how many changes of anything it knows of after which one."""
     db.session.rollback()
     token = writing.set(False)
     try:
-        last = _last_change()
-        return plan_files(order, day), last
+        since = (db.session.scalar(db.select(func.max(AuditChange.id))) or 0) - OVERTAKEN
+        known = _changes(since)
+        return plan_files(order, day), since, known
     finally:
         db.session.rollback()
         writing.reset(token)
 
 
-def _last_change() -> int:
-    return db.session.scalar(db.select(func.max(AuditChange.id))) or 0
+def _changes(since: int) -> int:
+    return db.session.scalar(db.select(func.count()).where(AuditChange.id > since)) or 0
 
 
 def _hold_communities() -> None:
-    """PostgreSQL: imports wait for each other, and nobody else for them: rows that name the community may be
-    inserted meanwhile. SQLite's one write lock does it by itself."""
+    """PostgreSQL: imports wait for each other, and hardly anybody else for them: rows that name the community may
+    be inserted meanwhile. SQLite's one write lock does it by itself."""
     db.session.execute(db.select(Community.id).with_for_update(key_share=True)).all()
 
 

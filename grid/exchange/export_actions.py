@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from grid.accounts import audit, receipts
-from grid.accounts.models import Me
+from grid.accounts.models import Me, User
 from grid.core.clock import now, today
 from grid.core.db import db
 from grid.core.i18n import gettext as _
@@ -91,12 +91,20 @@ def needs_second(actor: Me, community_id: int, entry: ExportEntry, count: int) -
     return sum(parts[False].values()) > MOST_ALONE or sum(parts[True].values()) > MOST_WHOLE_ALONE
 
 
-def note_export(actor: Me, community_id: int, entry: ExportEntry, count: int) -> None:
-    """What one takes alone is kept beside what is asked for: small exports add up in a day."""
+def note_export(actor: Me, community_id: int, entry: ExportEntry, count: int) -> bool:
+    """What one takes alone is kept beside what is asked for: small exports add up in a day.
+
+    False, and nothing is noted, where another export has used the limit up while this one was written.
+    """
+    # One's own exports wait for each other here, or two at once both find room.
+    db.session.execute(select(User.id).where(User.id == actor.id).with_for_update(key_share=True))
+    if needs_second(actor, community_id, entry, count):
+        return False
     with audit.entry(actor, "export", community_id=community_id, words=_told(entry.words, count, entry.reason)):
         made, at = _request(actor, community_id, entry, count), now()
         made.answered_by, made.answered_at, made.is_agreed, made.taken_at = actor.id, at, True, at
         db.session.add(made)
+    return True
 
 
 def ask_export(actor: Me, community_id: int, entry: ExportEntry, count: int) -> ExportRequest:

@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from grid.accounts.models import Me, Patch, Scope, User, in_force
 from grid.core.clock import ZONE
 from grid.core.db import db
+from grid.core.i18n import gettext as _
+from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
 from grid.exchange.models import ColumnSet, ExportRequest
+from grid.register.models import Community
+from grid.today import queries as today_queries
+from grid.today.models import Ask
 
 # What was agreed to can be taken so long.
 TO_TAKE = timedelta(days=7)
@@ -62,6 +67,34 @@ def waiting(reader: Me, community_id: int) -> Sequence[Row[ExportRequest, str]]:
         )
         .order_by(ExportRequest.id)
     ).all()
+
+
+def asks(reader: Me) -> list[Ask]:
+    """What `waiting` has, counted for 今天. Whoever can't agree to anything is not asked about."""
+    theirs = reader.scope.communities if reader.may("administrator") else ()
+    found = _waiting.rows(communities=theirs, reader=reader.id) if theirs else []
+    return [
+        Ask(
+            _("%(n)s 份导出等您同意", n=n),
+            f"/exports?community={public_id}",
+            name if len(theirs) > 1 else "",
+        )
+        for public_id, name, n in found
+    ]
+
+
+_waiting = Prepared(
+    select(Community.public_id, Community.name, func.count())
+    .join(ExportRequest, ExportRequest.community_id == Community.id)
+    .where(
+        Community.id.in_(bindparam("communities", expanding=True)),
+        ExportRequest.asked_by != bindparam("reader"),
+        ExportRequest.answered_at.is_(None),
+    )
+    .group_by(Community.id)
+    .order_by(Community.id)
+)
+today_queries.asks.append(asks)
 
 
 def own(reader: Me, community_id: int) -> Sequence[Row[ExportRequest, str | None]]:

@@ -194,11 +194,11 @@ def _export(form: ExportForm, lines: Sequence[Line], ledger: Ledger, asked: Aske
     if count > export_actions.MOST_ROWS:
         return _page(form, lines, ledger, asked, too_many(count, export_actions.MOST_ROWS)), 422
     entry = _entry(form, lines, wanted, asked, is_whole)
-    if export_actions.needs_second(me(), asked.community.id, entry, count):
-        return _ask(form, lines, (ledger, asked), entry, count)
-    file, n = written(reader(), wanted, asked, me().name, entry.reason)
-    export_actions.note_export(me(), asked.community.id, entry, n)
-    return _sent(file, wanted, asked)
+    if not export_actions.needs_second(me(), asked.community.id, entry, count):
+        file, count = written(reader(), wanted, asked, me().name, entry.reason)
+        if export_actions.note_export(me(), asked.community.id, entry, count):
+            return _sent(file, wanted, asked)
+    return _ask(form, lines, (ledger, asked), entry, count)
 
 
 def _entry(form: ExportForm, lines: Sequence[Line], wanted: Ledger, asked: Asked, is_whole: bool) -> ExportEntry:

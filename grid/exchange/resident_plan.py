@@ -197,6 +197,8 @@ def _change(roster: Roster, writes: ResidentWrites, draft: Draft, known: Lived) 
         writes.residencies.append((None, index, residency))
     elif residency:
         writes.residencies.append((there["id"], index, residency))
+    # Where they lived otherwise, too: they are found there by what the row says of them.
+    writes.touched.update(one["household_id"] for one in known.residencies)
     # What the rows below are compared with.
     stay = {"id": 0, **(there or {}), **residency}
     known.residencies = [*(one for one in known.residencies if one is not there), stay]

@@ -1,11 +1,12 @@
 """Changing the register. Each action is one transaction with one audit entry; the actor comes first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
+from zlib import crc32
 
-from sqlalchemy import Date, case, func, insert, literal, or_, select, update
+from sqlalchemy import Date, case, func, insert, literal, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from grid.accounts import audit, receipts
@@ -172,7 +173,7 @@ def edit_person(
     with audit.entry(actor, "edit_person", community_id=person.community_id, **about):
         receipts.claim(actor, slip.key, slip.said)
         _hold_number(person.community_id, entry.id_no)
-        _hold_doors(resident.residency.household_id)
+        hold_doors(resident.residency.household_id)
         db.session.refresh(person, with_for_update=True)
         _refuse_taken_id(actor, person, entry.id_no)
         rises = _save(person, entry, version)
@@ -188,14 +189,27 @@ def edit_person(
     return saved
 
 
+def hold_numbers(community_id: int, id_hashes: Iterable[str]) -> None:
+    """One at a time with one ID number, before it is looked up; SQLite writes one at a time anyway.
+
+    Numbers share a lock: a roster has more of them than PostgreSQL keeps locks.
+    """
+    locks = sorted({crc32(id_hash.encode()) % NUMBER_LOCKS for id_hash in id_hashes})
+    if locks and db.session.connection().dialect.name == "postgresql":
+        db.session.execute(_lock_numbers, {"community_id": community_id, "locks": locks})
+
+
+NUMBER_LOCKS = 1024
+_lock_numbers = text(
+    "SELECT count(pg_advisory_xact_lock(:community_id, n)) FROM unnest(CAST(:locks AS integer[])) AS n"
+)
+
+
 def _hold_number(community_id: int, id_no: str | None) -> None:
-    """One at a time with one ID number, before it is looked up; SQLite writes one at a time anyway."""
-    if id_no and db.session.connection().dialect.name == "postgresql":
-        number = func.hashtext(keyed_hash("id", id_no))
-        db.session.execute(select(func.pg_advisory_xact_lock(community_id, number)))
+    hold_numbers(community_id, [keyed_hash("id", id_no)] if id_no else [])
 
 
-def _hold_doors(*household_ids: int) -> None:
+def hold_doors(*household_ids: int) -> None:
     """Lock doors before what is behind them is read and summed up; in one order, so that none waits in a ring."""
     wanted = select(Household.id).where(Household.id.in_(household_ids)).order_by(Household.id)
     db.session.execute(wanted.with_for_update())
@@ -370,7 +384,7 @@ def _hold_known(household: Household, entry: MoveInEntry) -> tuple[Person, House
     """Who has this ID number already and where they live, with both doors and the person locked."""
     _hold_number(household.community_id, entry.id_no)
     seen = _known_person(household, entry)
-    _hold_doors(household.id, *([seen[1].id] if seen and seen[1] else []))
+    hold_doors(household.id, *([seen[1].id] if seen and seen[1] else []))
     if seen is None:
         return None
     db.session.refresh(seen[0], with_for_update=True)
@@ -431,7 +445,7 @@ def _flush_residency() -> None:
     try:
         db.session.flush()
     except IntegrityError:
-        # An import moved them meanwhile: it locks neither the number nor the doors.
+        # An undo moved them meanwhile: it locks neither the number nor the people.
         raise Refused(_("这个人的住处刚刚有人改过，请刷新再看一看。"), "id_no") from None
 
 
@@ -510,7 +524,7 @@ def move_out(actor: Me, resident: queries.Resident, entry: MoveOutEntry) -> None
     residency, person = resident.residency, resident.person
     if entry.to_on > this_day():
         raise Refused(_("迁出日期还没到：等搬走了再登记。"), "to_on")
-    _hold_doors(residency.household_id)
+    hold_doors(residency.household_id)
     db.session.refresh(person, with_for_update=True)
     db.session.refresh(residency, ["to_on", "reason", "went_to"], with_for_update=True)
     if residency.to_on is not None:

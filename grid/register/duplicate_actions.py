@@ -18,6 +18,7 @@ from grid.core.i18n import gettext as _
 from grid.core.personal import keyed_hash
 from grid.core.refusals import Refused
 from grid.register import finding
+from grid.register.actions import hold_doors
 from grid.register.duplicate_days import Spell, Stay, one_at_a_time, one_life, together
 from grid.register.duplicate_queries import Couple, Two, first_day, mark_of, stays_of
 from grid.register.id_numbers import IdNumber
@@ -124,10 +125,10 @@ def merge_people(actor: Me, two: Two, entry: MergeEntry, slip: Slip) -> None:
 
 
 def _held(two: Two, entry: MergeEntry) -> list[Residency]:
-    """Doors, then people, each in one order; then whether all is as the page said."""
+    """Doors, then people, each in one order; then whether all is as the page said, and behind the doors held."""
     ids = sorted(person.id for person in two.people)
-    seen = {stay.household_id for stay in stays_of(*ids)}
-    db.session.execute(select(Household.id).where(Household.id.in_(seen)).order_by(Household.id).with_for_update())
+    held = {stay.household_id for stay in stays_of(*ids)}
+    hold_doors(*held)
     db.session.execute(select(Person.id).where(Person.id.in_(ids)).order_by(Person.id).with_for_update())
     for person in two.people:
         db.session.refresh(person)
@@ -136,6 +137,9 @@ def _held(two: Two, entry: MergeEntry) -> list[Residency]:
     stays = stays_of(*ids)
     told = (entry.version, entry.other_version, entry.stays)
     if told != (kept.version, other.version, mark_of(stays)) or kept.deleted_at or other.deleted_at:
+        raise Changed
+    if not held.issuperset(stay.household_id for stay in stays):
+        # A home that was taken back when the doors were read and is there again.
         raise Changed
     return stays
 

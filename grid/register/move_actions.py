@@ -20,7 +20,7 @@ from grid.core.db import db
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
 from grid.register import queries
-from grid.register.actions import HEADS, _hold_doors, _tidy, close_floating, told_why
+from grid.register.actions import HEADS, _tidy, close_floating, hold_doors, told_why
 from grid.register.addresses import parse_address, short_address
 from grid.register.models import Household, Person, Residency
 
@@ -304,7 +304,7 @@ def other_door(actor: Me, household: Household, typed: str) -> Household:
 
 
 def _hold(*doors: Household) -> None:
-    _hold_doors(*(door.id for door in doors))
+    hold_doors(*(door.id for door in doors))
     for door in doors:
         db.session.refresh(door, with_for_update=True)
 
@@ -369,7 +369,7 @@ def _go(going: Sequence[Residency], of: Household, to: Household, on: date) -> l
     try:
         db.session.flush()
     except IntegrityError:
-        # An import moved them meanwhile: it locks neither the doors nor the people.
+        # An undo moved them meanwhile: it locks no people.
         raise Refused(_("这个人的住处刚刚有人改过，请刷新再看一看。"), "people") from None
     return arrived
 

@@ -15,6 +15,7 @@ from grid.core.clock import now, today
 from grid.core.db import batches, db
 from grid.core.i18n import gettext as _
 from grid.core.refusals import Refused
+from grid.register.actions import hold_doors
 from grid.register.models import PersonTag, Tag
 from grid.register.queries import Resident
 from grid.register.summaries import refresh_members
@@ -89,6 +90,8 @@ def _about(actor: Me, doing: str, resident: Resident, tag: Tag) -> Iterator[None
         about = {"household_id": resident.residency.household_id, "words": _(tag.label)}
     action = _ACTIONS[doing][tag.restricted]
     with audit.entry(actor, action, community_id=person.community_id, person_id=person.id, **about):
+        # The door first, as with moves: its sums are written in the end.
+        hold_doors(resident.residency.household_id)
         db.session.refresh(person, with_for_update=True)
         yield
         if tag.is_open and doing != "edit":

@@ -67,6 +67,15 @@ class Group(NamedTuple):
     lines: tuple[Line, ...]
 
 
+class Ask(NamedTuple):
+    """What others wait for this reader to do, told on top: where it is done, and of which community where there
+    are several."""
+
+    words: str
+    address: str
+    community: str = ""
+
+
 @dataclass(frozen=True)
 class Today:
     """Counts are households of the whole scope; `now` and `ahead` what this page holds of them."""

@@ -1,7 +1,7 @@
 """Puts together who is due and why: rules of contact, promises, permits, and doors where nobody was met for long."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import groupby
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, or_, select
 
-from grid.accounts.models import Scope
+from grid.accounts.models import Me, Scope
 from grid.cases import queries as cases
 from grid.core.clock import ZONE
 from grid.core.paging import Page, offset
@@ -18,7 +18,7 @@ from grid.core.prepared import Prepared
 from grid.core.refusals import Missing
 from grid.register.models import Block, Building, Community, Floating, Household, Person, Residency
 from grid.tags.floating_queries import AHEAD
-from grid.today.models import Group, House, Line, Reason, Step, Today
+from grid.today.models import Ask, Group, House, Line, Reason, Step, Today
 from grid.today.words import chip, found_at
 from grid.visits import queries as visits
 from grid.visits.contact_rules import (
@@ -39,6 +39,9 @@ PLACE = len(visits.CLIMB)
 DOOR = PLACE + 1
 # What somebody waits for goes before what is due by itself.
 KINDS = ("promise", "case", "contact", "permit", "unvisited", "never")
+
+# The features above say here what waits for a reader.
+asks: list[Callable[[Me], Sequence[Ask]]] = []
 
 Why = tuple[tuple[Any, ...], Reason]
 

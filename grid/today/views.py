@@ -25,6 +25,7 @@ def today_page() -> Any:
         today=found,
         building=building,
         name=me().name,
+        asks=[ask for of in queries.asks for ask in of(me())],
         reports=waiting_reports(scope, day),
         cases=open_cases_of(scope, me().id),
     )

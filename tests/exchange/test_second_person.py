@@ -1,9 +1,11 @@
 """More than one person may take alone: a second one agrees, and whoever asked takes it once."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,6 +15,7 @@ from sqlalchemy import select, update
 from grid.accounts.models import AuditEntry, Patch, User
 from grid.core.clock import now, today
 from grid.core.db import db
+from grid.exchange import export_actions
 from grid.exchange.export_actions import MOST_ALONE, MOST_WHOLE_ALONE
 from grid.exchange.export_queries import at_once
 from grid.exchange.models import ExportRequest
@@ -70,6 +73,47 @@ def test_many_rows_wait_for_a_second_person(second: None, place: Place, log_in: 
     assert actions() == ["ask_export", "agree_export", "take_export"]
     told = db.session.scalars(select(AuditEntry.words).where(AuditEntry.action == "take_export")).one()
     assert told == f"住户和房屋 · 列：房号 · {MOST_ALONE + 36} 行 · {REASON}"
+
+
+def test_today_tells_whoever_may_agree(
+    second: None, place: Place, log_in: LogIn, count_queries: Callable[[], int]
+) -> None:
+    admin, other, worker = log_in("admin"), log_in("admin2"), log_in("worker")
+    pages = {}
+    for client in (admin, other, worker):
+        client.get("/today")
+        count_queries()
+        client.get("/today")
+        pages[client] = count_queries()
+    export(admin, "households", ["door"])
+    export(worker, "households", ["door"])
+    there = f"/exports?community={place.community.public_id}"
+
+    told = [client.get("/today").text for client in (other, admin, worker)]
+
+    assert f'href="{there}"' in told[0] and "2 份导出等您同意" in told[0] and place.community.name not in told[0]
+    assert "1 份导出等您同意" in told[1] and "等您同意" not in told[2]
+    assert "2 份申请等您同意" in other.get(there).text
+    count_queries()
+    other.get("/today")
+    assert count_queries() == pages[other] == pages[admin] and pages[worker] == pages[admin] - 1
+
+
+def test_today_tells_by_community_and_of_nothing_elsewhere(
+    second: None, place: Place, cast: Cast, log_in: LogIn
+) -> None:
+    elsewhere = {"asked": {"words": ""}, "n_rows": 600, "reason": REASON, "subject": "households"}
+    db.session.add(ExportRequest(community_id=place.other.id, asked_by=cast.worker.id, **elsewhere))
+    db.session.commit()
+    assert "等您同意" not in log_in("admin").get("/today").text
+    hand_out(db.session.get_one(User, cast.admin.id), place.other)
+
+    page = log_in("admin").get("/today").text
+
+    assert f'<b class="name">1 份导出等您同意</b> <span class="soft">{place.other.name}</span>' in page
+    assert f"/exports?community={place.other.public_id}" in page
+    db.session.execute(update(ExportRequest).values(answered_at=now(), answered_by=cast.worker.id, is_agreed=False))
+    assert "等您同意" not in log_in("admin").get("/today").text
 
 
 def test_as_many_as_the_limit_leave_at_once(place: Place, cast: Cast, log_in: LogIn) -> None:
@@ -292,18 +336,19 @@ def test_a_request_sent_twice_is_one(second: None, place: Place, log_in: LogIn) 
     assert answers == [303, 303] and asked().n_rows == MOST_ALONE + 36
 
 
-def together(app: Flask, *presses: tuple[FlaskClient, str]) -> list[int]:
+def together(app: Flask, *presses: tuple[FlaskClient, str], data: Sequence[dict[str, Any]] = ({}, {})) -> list[int]:
     """Two people press their buttons in the same moment."""
     begin = Barrier(len(presses))
 
-    def press(client: FlaskClient, path: str) -> int:
+    def press(client: FlaskClient, path: str, words: dict[str, Any]) -> int:
         begin.wait()
         with app.app_context():
-            return client.post(path).status_code
+            return client.post(path, data=words).status_code
 
     db.session.commit()
     with ThreadPoolExecutor(len(presses)) as crowd:
-        return sorted(found.result() for found in [crowd.submit(press, *one) for one in presses])
+        pressed = [crowd.submit(press, *one, words) for one, words in zip(presses, data, strict=True)]
+        return sorted(found.result() for found in pressed)
 
 
 @pytest.mark.parametrize("answer", ["agree", "decline", "withdraw"])
@@ -328,3 +373,29 @@ def test_of_two_that_take_at_once_one_gets_it(app: Flask, second: None, place: P
     codes = together(app, (admin, at("take")), (admin, at("take")))
 
     assert codes == [200, 422] and actions().count("take_export") == 1
+
+
+def test_two_parts_at_once_do_not_both_pass_the_limit(
+    app: Flask, second: None, place: Place, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both look before one of them has noted anything."""
+    real = export_actions.needs_second
+
+    def slowly(*given: Any) -> bool:
+        needed = real(*given)
+        time.sleep(0.5)
+        return needed
+
+    monkeypatch.setattr(export_actions, "needs_second", slowly)
+    for nth, door in enumerate(db.session.scalars(select(Household).where(Household.floor == 9))):
+        door.occupancy = "vacant" if nth % 2 else "rented"
+    new = "/exports/new"
+
+    codes = together(
+        app,
+        *((log_in("admin"), new) for _time in range(2)),
+        data=[fields("households", ["door"], f_occupancy=part) for part in ("vacant", "rented")],
+    )
+
+    assert codes == [200, 303] and sorted(actions()) == ["ask_export", "export"]
+    assert asked().answered_at is None and MOST_ALONE // 2 <= asked().n_rows < MOST_ALONE

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from grid.accounts.models import AuditEntry
 from grid.core.clock import now, today
 from grid.core.db import db
-from grid.register import finding
+from grid.register import duplicate_actions, finding
 from grid.register.models import Floating, Household, KnownApart, Person, PersonTag, Residency, TagAccess
 from grid.register.summaries import refresh_members
 from grid.visits.models import Visit, VisitPerson
@@ -227,6 +227,24 @@ def test_a_move_meanwhile_is_told_too(place: Place, twice: Person, log_in: LogIn
     db.session.commit()
 
     assert client.post(path, data=words).status_code == 409
+
+
+def test_nobody_is_merged_behind_a_door_that_is_not_held(
+    place: Place, twice: Person, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A home that was taken back when the doors were read, and is there again when they are held."""
+    client, path = log_in("worker"), address(place, twice)
+    words, real, read, person_id = form_of(client, path), duplicate_actions.stays_of, list[int](), twice.id
+
+    def stays_of(*ids: int) -> list[Residency]:
+        read.append(len(real(*ids)))
+        return [stay for stay in real(*ids) if len(read) > 1 or stay.person_id != person_id]
+
+    monkeypatch.setattr(duplicate_actions, "stays_of", stays_of)
+
+    assert client.post(path, data=words).status_code == 409 and read == [2, 2]
+    monkeypatch.undo()
+    assert client.post(path, data=form_of(client, path)).status_code == 303
 
 
 def test_two_taps_merge_once(place: Place, twice: Person, log_in: LogIn) -> None:
