@@ -1,8 +1,11 @@
 """What can be exported: every list there is, all of its columns offered, and every ledger."""
 
+from dataclasses import replace
+
 from grid.accounts.models import Scope
 from grid.core.i18n import N_
 from grid.core.refusals import Missing
+from grid.exchange.export_narrowings import NARROWINGS
 from grid.ledgers.ledger_queries import ledger_or_404
 from grid.ledgers.shipped import OFFERED, Ledger
 
@@ -11,7 +14,9 @@ LEDGER = "ledger:"
 
 
 def _list(key: str, title: str, about: str) -> Ledger:
-    return Ledger(key, title, about, OFFERED[key], OFFERED[key].columns)
+    """All that its page can be narrowed to can be asked of it."""
+    source = replace(OFFERED[key], narrowings=NARROWINGS.get(key, ()))
+    return Ledger(key, title, about, source, source.columns)
 
 
 LISTS: dict[str, Ledger] = {

@@ -1,0 +1,150 @@
+"""The 导出 of a list on screen takes the rows that the list shows, whatever it is narrowed to, and says so in words."""
+
+import html
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from grid.cases.models import Case
+from grid.core.clock import now, today
+from grid.core.db import db
+from grid.exchange import export_actions
+from grid.exchange.export_subjects import LISTS
+from grid.exchange.models import ExportRequest
+from tests.conftest import LogIn
+from tests.exchange.exporting import export, rows_of
+from tests.factories import Cast, Place, hand_out, make_user
+
+DAY = timedelta(days=1)
+
+
+def asked_by(page: str) -> dict[str, list[str]]:
+    """What the 导出 of a list asks for."""
+    link = html.unescape(page.partition('href="/exports/new?')[2].partition('"')[0])
+    return parse_qs(link)
+
+
+def taken(client: FlaskClient, page: str, columns: list[str]) -> list[list[Any]]:
+    """The rows of the workbook that the page's 导出 leads to."""
+    asked = asked_by(page)
+    answer = export(client, asked.pop("subject")[0], columns, **asked)
+    assert answer.status_code == 200
+    return [row[1:] for row in rows_of(answer.data)]
+
+
+def said(client: FlaskClient, page: str) -> str:
+    """How the page that asks for the reason tells what is taken."""
+    asked = asked_by(page)
+    found = client.get("/exports/new", query_string=asked).text
+    return found.partition('<p class="sub">')[2].partition("</p>")[0]
+
+
+def test_no_narrowing_hides_behind_a_column() -> None:
+    for ledger in LISTS.values():
+        keys = [one.key for one in (*ledger.source.narrowings, *ledger.source.columns)]
+        assert len(keys) == len(set(keys)), ledger.key
+
+
+@pytest.fixture
+def some_cases(cast: Cast, place: Place) -> None:
+    here, day = place.community.id, today()
+    mine, others = cast.worker.id, cast.other_worker.id
+    near, far = place.doors["1-1-101"], place.doors["3-2-302"]
+    for no, owner, home, facts in (
+        ("1", mine, near, {"due_on": day + DAY}),
+        ("2", mine, near, {"due_on": day - DAY, "type": "request"}),
+        ("3", mine, None, {"place": "全社区", "content": "路灯不亮", "due_on": day - DAY}),
+        ("4", others, near, {"content": "楼道 100% 堵住"}),
+        ("5", others, far, {"content": "外片漏水", "due_on": day - DAY, "revisit_on": day}),
+        ("6", mine, near, {"closed_on": day, "revisit_on": day}),
+        ("7", mine, None, {"closed_on": day - 40 * DAY, "revisit_on": day - DAY, "place": "北门"}),
+        ("8", mine, near, {"closed_on": day, "revisit_on": day + DAY}),
+        ("9", others, None, {"place": "南门"}),
+        ("10", mine, near, {"deleted_at": now()}),
+    ):
+        facts = {"type": "dispute", "content": "漏水"} | facts
+        where = {"building_id": home.building_id, "household_id": home.id} if home else {}
+        db.session.add(
+            Case(
+                community_id=here, no=f"2026-{no:0>4}", owner_id=owner, recorded_by=owner, source="counter", at=now(),
+                **facts, **where,
+            )
+        )  # fmt: skip
+    db.session.commit()
+
+
+@pytest.mark.parametrize("login", ["admin", "worker"])
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("", "办到哪里：办理中"),
+        ("state=overdue", "办到哪里：逾期"),
+        ("state=revisit", "办到哪里：该回访"),
+        ("state=closed&owner=mine", "办到哪里：已办结；经办人：我自己"),
+        ("owner=mine&type=dispute", "办到哪里：办理中；经办人：我自己；事件类别：矛盾纠纷"),
+        ("q=漏水", "办到哪里：办理中；编号、内容、地点或门牌：漏水"),
+        ("q=%25", "办到哪里：办理中；编号、内容、地点或门牌：%"),
+        ("q=1-1-101&state=overdue", "办到哪里：逾期；编号、内容、地点或门牌：1-1-101"),
+    ],
+)
+def test_cases(cast: Cast, place: Place, some_cases: None, log_in: LogIn, login: str, asked: str, words: str) -> None:
+    client = log_in(login)
+
+    page = client.get(f"/cases?{asked}").text
+
+    shown = re.findall(r">(2026-\d{4}) · ", page)
+    assert sorted(shown) == sorted(no for (no,) in taken(client, page, ["no"]))
+    assert bool(shown) != (login == "admin" and "owner=mine" in asked)
+    assert words in html.unescape(said(client, page))
+
+
+def test_a_worker_takes_own_cases_that_lie_in_no_building(
+    cast: Cast, place: Place, some_cases: None, log_in: LogIn
+) -> None:
+    worker = log_in("worker")
+
+    nos = [no for (no,) in taken(worker, worker.get("/cases?state=revisit").text, ["no"])]
+
+    assert sorted(nos) == ["2026-0006", "2026-0007"]
+
+
+def test_what_a_second_person_agreed_to_is_narrowed_as_it_was_asked(
+    cast: Cast, place: Place, some_cases: None, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = make_user("admin2", "administrator", "副社长")
+    db.session.commit()
+    hand_out(user, place.community)
+    monkeypatch.setattr(export_actions, "MOST_ALONE", 0)
+    worker, other = log_in("worker"), log_in("admin2")
+    asked = asked_by(worker.get("/cases?state=overdue&owner=mine").text)
+
+    export(worker, "cases", ["no"], **{key: asked[key] for key in asked if key != "subject"})
+    page = other.get("/exports").text
+    row = db.session.scalars(select(ExportRequest)).one()
+    other.post(f"/exports/{row.public_id}/agree")
+    book = worker.post(f"/exports/{row.public_id}/take")
+
+    assert "办到哪里：逾期；经办人：我自己" in page
+    assert sorted(row[1] for row in rows_of(book.data)) == ["2026-0002", "2026-0003"]
+
+
+def test_an_agreed_narrowing_that_is_no_longer_known_widens_nothing(
+    cast: Cast, place: Place, some_cases: None, log_in: LogIn
+) -> None:
+    said = {"source": "cases", "columns": [{"key": "no", "heading": ""}], "period": "", "filter": {"gone": ["x"]}}
+    facts = {"asked_by": cast.worker.id, "answered_by": cast.admin.id, "answered_at": now(), "is_agreed": True}
+    row = ExportRequest(
+        community_id=place.community.id, subject="cases", asked=said | {"is_whole": False, "words": "事件"}, n_rows=50,
+        reason="统计", **facts,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.commit()
+
+    answer = log_in("worker").post(f"/exports/{row.public_id}/take")
+
+    assert answer.status_code == 422 and "请重新申请" in answer.text
