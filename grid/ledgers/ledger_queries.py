@@ -303,5 +303,5 @@ def _wanted_words(by: Column | Narrowing, wanted: Any, asked: Asked) -> str:
 def _names(by: Column | Narrowing, asked: Asked) -> Mapping[str, str]:
     """What there is to choose, whoever may choose it."""
     if isinstance(by, Narrowing):
-        return dict(by.choices(asked.community.id, None)) if by.choices else {}
+        return dict(by.choices(asked.community.id, Scope((asked.community.id,)))) if by.choices else {}
     return {tag.code: _(tag.label) for tag in asked.tags} if by.show == "tags" else CODES[by.codes].by_code

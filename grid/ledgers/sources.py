@@ -36,13 +36,13 @@ class Narrowing:
     """What rows are narrowed to by something that is no column of theirs: a state as of today, whose they are, where.
 
     `test` makes the condition from who reads, what is wanted and the day. `choices` are those of a community that a
-    scope reaches, or all of them (for the names of what was asked); where there are none, words are asked.
+    scope reaches; where there are none, words are asked.
     """
 
     key: str
     label: str
     test: Callable[[Reader, str, date], Any]
-    choices: Callable[[int, Scope | None], Sequence[tuple[str, str]]] | None = None
+    choices: Callable[[int, Scope], Sequence[tuple[str, str]]] | None = None
     longest: int = 50
 
     @property
@@ -56,7 +56,7 @@ class Narrowing:
         return or_(*(self.test(reader, one, day) for one in wanted))
 
 
-def chosen(*words: tuple[str, str]) -> Callable[[int, Scope | None], Sequence[tuple[str, str]]]:
+def chosen(*words: tuple[str, str]) -> Callable[[int, Scope], Sequence[tuple[str, str]]]:
     """Choices that are the same everywhere."""
     return lambda _community_id, _scope: [(value, _(label)) for value, label in words]
 

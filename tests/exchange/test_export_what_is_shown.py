@@ -16,9 +16,10 @@ from grid.core.db import db
 from grid.exchange import export_actions
 from grid.exchange.export_subjects import LISTS
 from grid.exchange.models import ExportRequest
+from grid.register.models import Floating, Person
 from tests.conftest import LogIn
 from tests.exchange.exporting import export, rows_of
-from tests.factories import Cast, Place, hand_out, make_user
+from tests.factories import Cast, Place, hand_out, make_person, make_user
 
 DAY = timedelta(days=1)
 
@@ -148,3 +149,81 @@ def test_an_agreed_narrowing_that_is_no_longer_known_widens_nothing(
     answer = log_in("worker").post(f"/exports/{row.public_id}/take")
 
     assert answer.status_code == 422 and "请重新申请" in answer.text
+
+
+@pytest.fixture
+def some_floating(cast: Cast, place: Place) -> None:
+    """Beside those at a door: somebody who is missing, and two who left, one of whom came again."""
+    people, day = place.people, today()
+    people |= {
+        name: make_person(place.doors[door], name, population_kind="floating")
+        for name, door in (("缺登记", "2-1-201"), ("外片缺", "3-1-101"), ("又来的", "1-1-102"), ("走了的", "1-1-102"))
+    }
+    people["搬走的"] = Person(community_id=place.community.id, name="搬走的")
+    db.session.add(people["搬走的"])
+    db.session.flush()
+    for name, facts in (
+        ("王小明", {"permit_kind": "01", "expires_on": day + 300 * DAY}),
+        ("李芳", {"permit_kind": "01", "expires_on": day - DAY}),
+        ("单雄信", {"permit_kind": "01", "expires_on": day + 30 * DAY}),
+        ("欧阳娜", {"direction": "out"}),
+        ("曾志伟", {}),
+        ("又来的", {"left_on": day - 90 * DAY}),
+        ("又来的", {"expires_on": day - DAY}),
+        ("走了的", {"left_on": day - DAY}),
+        ("搬走的", {"left_on": day - DAY}),
+    ):
+        db.session.add(Floating(community_id=place.community.id, person_id=people[name].id, **facts))
+    db.session.commit()
+
+
+def at(place: Place, asked: str) -> str:
+    """`{block1}` and `{building2}` stand for those of the community."""
+    blocks = {f"block{n}": one.public_id for n, one in enumerate(place.blocks, 1)}
+    return asked.format(**blocks, **{f"building{n}": one.public_id for n, one in enumerate(place.buildings, 1)})
+
+
+@pytest.mark.parametrize("login", ["admin", "worker"])
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("", "登记情况：在册"),
+        ("kind=in", "登记情况：流入"),
+        ("kind=out", "登记情况：流出"),
+        ("kind=expired", "登记情况：证件过期"),
+        ("kind=expired&building={building1}&name=李", "登记情况：证件过期；楼栋：1 桃园小区；姓名：李"),
+        ("kind=soon", "登记情况：30 天内到期"),
+        ("kind=none", "登记情况：没办证"),
+        ("kind=missing", "登记情况：应登未登"),
+        ("kind=missing&block={block1}", "登记情况：应登未登；片区：第1片区"),
+        ("kind=left", "桃园社区"),
+        ("kind=left&building={building1}", "楼栋：1 桃园小区"),
+        ("kind=left&building={building2}", "楼栋：2 桃园小区"),
+        ("block={block1}", "登记情况：在册；片区：第1片区"),
+        ("building={building2}", "登记情况：在册；楼栋：2 桃园小区"),
+    ],
+)
+def test_floating(
+    cast: Cast, place: Place, some_floating: None, log_in: LogIn, login: str, asked: str, words: str
+) -> None:
+    client = log_in(login)
+
+    page = client.get(at(place, f"/floating?{asked}")).text
+
+    shown = re.findall(r'<b class="name">(.*?)</b>', page)
+    assert sorted(shown) == sorted(name for (name,) in taken(client, page, ["name"]))
+    assert bool(shown) != ("building={building2}" in asked and "left" in asked)
+    assert words in html.unescape(said(client, page))
+
+
+def test_a_worker_is_offered_the_blocks_and_buildings_of_the_own_patch(
+    cast: Cast, place: Place, some_floating: None, log_in: LogIn
+) -> None:
+    worker, far = log_in("worker"), place.buildings[2].public_id
+
+    page = worker.get("/exports/new?subject=floating").text
+    book = export(worker, "floating", ["name"], f_building=far)
+
+    assert place.buildings[0].public_id in page and place.blocks[0].public_id in page
+    assert far not in page and place.blocks[1].public_id not in page
+    assert "曾志伟" not in str(rows_of(book.data))
