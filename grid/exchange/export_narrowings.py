@@ -1,7 +1,7 @@
 """What the lists on screen can be narrowed to that is no column of their export, in the words of those lists: their
 导出 takes what they show."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import and_, select
@@ -80,4 +80,20 @@ _REGISTERED = (
 )
 FLOATING = (Narrowing("kind", N_("登记情况"), _registered, chosen(*_REGISTERED)), *PLACE)
 
-NARROWINGS: dict[str, tuple[Narrowing, ...]] = {"cases": CASES, "floating": FLOATING, "floating_left": PLACE}
+HOUSEHOLDS = (
+    *PLACE,
+    Narrowing(
+        "unvisited",
+        N_("没见到人"),
+        lambda _reader, wanted, day: register.nobody_seen_since(day - timedelta(days=int(wanted))),
+        chosen(("30", N_("30 天以上")), ("90", N_("90 天以上")), ("180", N_("半年以上"))),
+    ),
+)
+
+# By the key of the list that they belong to.
+NARROWINGS: dict[str, tuple[Narrowing, ...]] = {
+    "cases": CASES,
+    "floating": FLOATING,
+    "floating_left": PLACE,
+    "households": HOUSEHOLDS,
+}

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from grid.cases.models import Case
 from grid.core.clock import now, today
@@ -16,7 +16,7 @@ from grid.core.db import db
 from grid.exchange import export_actions
 from grid.exchange.export_subjects import LISTS
 from grid.exchange.models import ExportRequest
-from grid.register.models import Floating, Person
+from grid.register.models import Floating, Household, Person
 from tests.conftest import LogIn
 from tests.exchange.exporting import export, rows_of
 from tests.factories import Cast, Place, hand_out, make_person, make_user
@@ -227,3 +227,35 @@ def test_a_worker_is_offered_the_blocks_and_buildings_of_the_own_patch(
     assert place.buildings[0].public_id in page and place.blocks[0].public_id in page
     assert far not in page and place.blocks[1].public_id not in page
     assert "曾志伟" not in str(rows_of(book.data))
+
+
+@pytest.mark.parametrize("login", ["admin", "worker"])
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("", "桃园社区"),
+        ("block={block1}", "片区：第1片区"),
+        ("building={building2}&occupancy=rented", "楼栋：2 桃园小区；房屋状态：出租"),
+        ("unvisited=30", "没见到人：30 天以上"),
+        ("unvisited=180&building={building1}", "楼栋：1 桃园小区；没见到人：半年以上"),
+        ("use=shop", "用途：商铺"),
+    ],
+)
+def test_households(cast: Cast, place: Place, log_in: LogIn, login: str, asked: str, words: str) -> None:
+    for code, facts in {
+        "1-1-101": {"last_visit_on": today() - 29 * DAY, "use": "shop"},
+        "1-1-102": {"last_visit_on": today() - 31 * DAY},
+        "1-2-101": {"last_visit_on": today() - 30 * DAY},
+        "1-2-102": {"deleted_at": now()},
+        "2-1-201": {"last_visit_on": today() - 200 * DAY, "occupancy": "rented"},
+        "3-2-302": {"last_visit_on": today(), "use": "shop"},
+    }.items():
+        db.session.execute(update(Household).where(Household.id == place.doors[code].id).values(**facts))
+    db.session.commit()
+    client = log_in(login)
+
+    page = client.get(at(place, f"/households?{asked}")).text
+
+    shown = re.findall(r'<td><a href="/households/\w+">(.*?)</a>', page)
+    assert shown and sorted(shown) == sorted(code for (code,) in taken(client, page, ["door"]))
+    assert words in html.unescape(said(client, page))
