@@ -9,10 +9,12 @@ from sqlalchemy import and_, select
 from grid.accounts.models import Scope
 from grid.cases import case_queries
 from grid.cases.models import Case
+from grid.core.forms import LINE
 from grid.core.i18n import N_
 from grid.ledgers.sources import Narrowing, Reader, chosen
 from grid.register import queries as register
 from grid.register.models import Block, Building, Floating
+from grid.services import inspection_queries, record_queries
 from grid.tags import floating_queries
 
 _CASE_STATES = (("open", N_("办理中")), ("overdue", N_("逾期")), ("revisit", N_("该回访")), ("closed", N_("已办结")))
@@ -90,10 +92,29 @@ HOUSEHOLDS = (
     ),
 )
 
+INSPECTIONS = (
+    Narrowing(
+        "state",
+        N_("整改"),
+        lambda _reader, wanted, day: inspection_queries.in_state(wanted, day),
+        chosen(("open", N_("有待整改")), ("overdue", N_("过期未整改"))),
+    ),
+)
+SERVICES = (
+    Narrowing(
+        "words",
+        N_("内容、慰问品、户号或姓名"),
+        lambda _reader, wanted, _day: record_queries.says(wanted),
+        longest=LINE,
+    ),
+)
+
 # By the key of the list that they belong to.
 NARROWINGS: dict[str, tuple[Narrowing, ...]] = {
     "cases": CASES,
     "floating": FLOATING,
     "floating_left": PLACE,
     "households": HOUSEHOLDS,
+    "inspections": INSPECTIONS,
+    "services": SERVICES,
 }

@@ -211,7 +211,9 @@ SERVICES = Source(
     id=ServiceRecord.id,
     community=ServiceRecord.community_id,
     covers=lambda reader: and_(
-        lies_in(ServiceRecord.community_id, Household.building_id)(reader), ServiceRecord.deleted_at.is_(None)
+        lies_in(ServiceRecord.community_id, Household.building_id)(reader),
+        ServiceRecord.deleted_at.is_(None),
+        Household.deleted_at.is_(None),
     ),
     at=ServiceRecord.on,
     at_is_moment=False,

@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -10,13 +10,15 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from grid.cases.models import Case
+from grid.cases.models import Case, Screening
 from grid.core.clock import now, today
 from grid.core.db import db
+from grid.core.periods import period_of
 from grid.exchange import export_actions
 from grid.exchange.export_subjects import LISTS
 from grid.exchange.models import ExportRequest
 from grid.register.models import Floating, Household, Person
+from grid.services.models import Inspection, InspectionItem, ServiceRecord, WorkPlan
 from tests.conftest import LogIn
 from tests.exchange.exporting import export, rows_of
 from tests.factories import Cast, Place, hand_out, make_person, make_user
@@ -259,3 +261,114 @@ def test_households(cast: Cast, place: Place, log_in: LogIn, login: str, asked: 
     shown = re.findall(r'<td><a href="/households/\w+">(.*?)</a>', page)
     assert shown and sorted(shown) == sorted(code for (code,) in taken(client, page, ["door"]))
     assert words in html.unescape(said(client, page))
+
+
+@pytest.fixture
+def some_inspections(cast: Cast, place: Place) -> None:
+    here, day = {"community_id": place.community.id}, today()
+    for content, building, kind, items in (
+        ("全好", 0, "fire", [(True, None, None)]),
+        ("待改", 0, "fire", [(True, None, None), (False, day, None)]),
+        ("过期", 1, "safety", [(False, day - DAY, None)]),
+        ("改了", 0, "fire", [(False, day - DAY, day)]),
+        ("别处", 2, "fire", [(False, day - DAY, None)]),
+        ("无期", None, "fire", [(False, None, None)]),
+    ):
+        of = {"building_id": place.buildings[building].id} if building is not None else {}
+        row = Inspection(
+            kind=kind,
+            place=content,
+            content=content,
+            at=now(),
+            inspectors="甲",
+            recorded_by=cast.worker.id,
+            **of,
+            **here,
+        )
+        db.session.add(row)
+        db.session.flush()
+        for seq, (is_fine, due_on, rectified_on) in enumerate(items):
+            said = {"is_fine": is_fine, "due_on": due_on, "rectified_on": rectified_on}
+            db.session.add(InspectionItem(inspection_id=row.id, seq=seq, words="一项", **said, **here))
+    db.session.commit()
+
+
+@pytest.mark.parametrize("login", ["admin", "worker"])
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("", "桃园社区"),
+        ("state=open", "整改：有待整改"),
+        ("state=overdue", "整改：过期未整改"),
+        ("state=open&kind=fire", "整改：有待整改；检查类别：消防检查"),
+    ],
+)
+def test_inspections(
+    cast: Cast, place: Place, some_inspections: None, log_in: LogIn, login: str, asked: str, words: str
+) -> None:
+    client = log_in(login)
+
+    page = client.get(f"/inspections?{asked}").text
+
+    shown = re.findall(r"(\w\w)</span></span></a>", page)
+    assert shown and sorted(shown) == sorted(content for (content,) in taken(client, page, ["content"]))
+    assert words in html.unescape(said(client, page))
+
+
+@pytest.mark.parametrize("login", ["admin", "worker"])
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("period=all", "桃园社区"),
+        ("period=2026-10&words=米", "2026年10月 · 内容、慰问品、户号或姓名：米"),
+        ("words=1-1-101&period=all", "内容、慰问品、户号或姓名：1-1-101"),
+        ("words=李芳&kind=comfort&period=all", "内容、慰问品、户号或姓名：李芳；服务类别：慰问"),
+        (f"words={'长' * 60}&period=all", "户号或姓名：" + "长" * 60),
+    ],
+)
+def test_service_records(cast: Cast, place: Place, log_in: LogIn, login: str, asked: str, words: str) -> None:
+    here = {"community_id": place.community.id, "recorded_by": cast.worker.id}
+    gone = place.doors["1-2-102"]
+    for n, (door, on, facts) in enumerate(
+        (
+            ("1-1-101", date(2026, 10, 5), {"gift": "米", "person_id": place.people["李芳"].id}),
+            ("1-1-102", date(2026, 10, 6), {"content": "送米"}),
+            ("1-1-101", date(2026, 9, 6), {"gift": "米", "kind": "allowance"}),
+            ("1-1-102", date(2026, 9, 6), {"content": "长" * 60}),
+            ("1-1-102", date(2026, 9, 7), {"content": "长" * 55}),
+            ("3-2-302", date(2026, 10, 6), {"gift": "米"}),
+            ("1-2-102", date(2026, 10, 6), {"gift": "米"}),
+        )
+    ):
+        facts = {"kind": "comfort", "content": "慰问", "amount": n + 1} | facts
+        db.session.add(ServiceRecord(household_id=place.doors[door].id, on=on, **facts, **here))
+    db.session.execute(update(Household).where(Household.id == gone.id).values(deleted_at=now()))
+    db.session.commit()
+    client = log_in(login)
+
+    page = client.get(f"/service-records?{asked}").text
+
+    shown = re.findall(r"· (\d+)\.00 元", page)
+    assert shown and sorted(map(int, shown)) == sorted(n for (n,) in taken(client, page, ["amount"]))
+    assert words in html.unescape(said(client, page))
+
+
+def test_screenings_and_work_plans_of_the_week(cast: Cast, place: Place, log_in: LogIn) -> None:
+    week = period_of("week", date(2026, 11, 18))
+    here = {"community_id": place.community.id}
+    for monday in (week.start, week.before.start, week.after.start):
+        for block in place.blocks:
+            words = f"{block.name} {monday}"
+            about = {"week_on": monday, "on": monday, "is_zero": False, "content": words, "by_id": cast.admin.id}
+            db.session.add(Screening(block_id=block.id, **about, **here))
+        db.session.add(WorkPlan(user_id=cast.worker.id, week_on=monday, state="submitted", **here))
+    db.session.commit()
+    admin, worker = log_in("admin"), log_in("worker")
+
+    for client, blocks in ((admin, 2), (worker, 1)):
+        page = client.get(f"/screenings?week={week.key}").text
+        rows = taken(client, page, ["content"])
+        assert len(rows) == blocks and all(words in page and str(week.start) in words for (words,) in rows)
+    plans = admin.get(f"/work-plans?week={week.key}").text
+    assert taken(admin, plans, ["who", "week_on"]) == [["孟网格", week.start]]
+    assert week.title in html.unescape(said(admin, plans))
