@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from grid.accounts.models import User
 from grid.cases.models import Case, Screening
 from grid.core.clock import now, today
 from grid.core.db import db
@@ -372,3 +373,26 @@ def test_screenings_and_work_plans_of_the_week(cast: Cast, place: Place, log_in:
     plans = admin.get(f"/work-plans?week={week.key}").text
     assert taken(admin, plans, ["who", "week_on"]) == [["孟网格", week.start]]
     assert week.title in html.unescape(said(admin, plans))
+
+
+def test_lists_of_several_communities_have_an_export_of_each(
+    cast: Cast, place: Place, some_cases: None, log_in: LogIn
+) -> None:
+    far = {"community_id": place.other.id, "building_id": place.other_door.building_id, "at": now()}
+    about = {"owner_id": cast.admin.id, "recorded_by": cast.admin.id, "source": "counter", "content": "别的社区"}
+    db.session.add(Case(no="2027-0001", type="dispute", due_on=today() - DAY, **about, **far))
+    db.session.commit()
+    hand_out(db.session.get_one(User, cast.admin.id), place.other)
+    admin = log_in("admin")
+
+    page = admin.get("/cases?state=overdue").text
+    links = [html.unescape(one) for one in re.findall(r'href="(/exports/new\?[^"]+)"', page)]
+    nos = []
+    for link in links:
+        asked = parse_qs(link.partition("?")[2])
+        nos += [row[1] for row in rows_of(export(admin, asked.pop("subject")[0], ["no"], **asked).data)]
+
+    assert len(links) == 2 and "导出 桃园社区" in page and "导出 槐荫社区" in page
+    assert sorted(nos) == sorted(re.findall(r">(20\d\d-\d{4}) · ", page)) and "2027-0001" in nos
+    reports = admin.get("/reports").text
+    assert all(f"subject=reports&amp;community={one.public_id}" in reports for one in (place.community, place.other))
