@@ -8,6 +8,7 @@ from grid.core.refusals import Missing
 from grid.exchange.export_narrowings import NARROWINGS
 from grid.ledgers.ledger_queries import ledger_or_404
 from grid.ledgers.shipped import OFFERED, Ledger
+from grid.ledgers.workload_table import WORKLOAD
 
 # A ledger's subject is this and its key.
 LEDGER = "ledger:"
@@ -18,6 +19,11 @@ def _list(key: str, title: str, about: str) -> Ledger:
     source = replace(OFFERED[key], narrowings=NARROWINGS.get(key, ()))
     return Ledger(key, title, about, source, source.columns)
 
+
+# Worked out for a period: nothing that a committee makes ledgers from.
+_WORKLOAD = Ledger(
+    "workload", N_("工作量"), N_("每个人一段时间里做了多少，一人一行。"), WORKLOAD, WORKLOAD.columns, period="month"
+)
 
 LISTS: dict[str, Ledger] = {
     ledger.key: ledger
@@ -37,6 +43,7 @@ LISTS: dict[str, Ledger] = {
         _list("activities", N_("活动和会议"), N_("讲座、文体活动和会议，一次一行。")),
         _list("members", N_("队伍和志愿者"), N_("每支队伍的成员，一人一行。")),
         _list("work_plans", N_("周工作计划"), N_("每人每周的计划和检查，一周一行。")),
+        _WORKLOAD,
     )
 }
 

@@ -134,6 +134,9 @@ def head(ledger: Ledger, asked: Asked) -> LedgerTable:
 def every_row(reader: Reader, ledger: Ledger, asked: Asked) -> Iterator[tuple[Cell, ...]]:
     """Numbered and finished, one after the other, however many there are: never all of them in memory."""
     source = ledger.source
+    if source.worked_out is not None:
+        yield from ((n, *cells) for n, cells in enumerate(_worked_out(reader, ledger, asked), 1))
+        return
     by_house = (Building.no_order, Building.no, source.building) if source.building is not None else ()
     statement = (
         select(*_values(ledger))
@@ -148,10 +151,18 @@ def every_row(reader: Reader, ledger: Ledger, asked: Asked) -> Iterator[tuple[Ce
 
 def count_rows(reader: Reader, ledger: Ledger, asked: Asked) -> int:
     """How many rows it has: before a paper or a workbook is made of them."""
+    if ledger.source.worked_out is not None:
+        return len(_worked_out(reader, ledger, asked))
     inner = select(ledger.source.id.label("id")).select_from(ledger.source.rows)
     inner = inner.where(*_where(reader, ledger, asked))
     found = db.session.execute(select(func.count()).select_from(inner.subquery()), _given(reader, asked)).scalar()
     return int(found or 0)
+
+
+def _worked_out(reader: Reader, ledger: Ledger, asked: Asked) -> list[tuple[Cell, ...]]:
+    assert ledger.source.worked_out and asked.period, "figures are of a period"
+    found = ledger.source.worked_out(reader, asked.community.id, asked.period, asked.today)
+    return [tuple(row[column.key] for column in ledger.columns) for row in found]
 
 
 def _where(reader: Reader, ledger: Ledger, asked: Asked) -> list[Any]:

@@ -1,6 +1,6 @@
 """What ledgers are made from: a source is SQL over one kind of row, whose rows a reader may see, and its columns."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,7 +11,8 @@ from sqlalchemy.orm import aliased
 
 from grid.accounts.models import Scope
 from grid.core.i18n import gettext as _
-from grid.ledgers.columns import Column
+from grid.core.periods import Period
+from grid.ledgers.columns import Cell, Column
 from grid.register.models import Block, Building
 
 
@@ -29,6 +30,8 @@ class Reader:
 
 
 Condition = Callable[[Reader], Any]
+# Rows that no one statement gives, by the keys of their columns: of a reader, a community, a period, as of a day.
+WorkedOut = Callable[[Reader, int, Period, date], Iterable[Mapping[str, Cell]]]
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ class Source:
     restricted: bool = False
     # What the rows can be narrowed to beside their columns.
     narrowings: tuple[Narrowing, ...] = ()
+    # Instead of SQL.
+    worked_out: WorkedOut | None = None
 
     @cached_property
     def by_key(self) -> Mapping[str, Column]:
