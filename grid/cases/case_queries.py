@@ -34,7 +34,7 @@ def readable(scope: Scope, user_id: int) -> Any:
     return or_(scope.covers(Case.community_id, Case.building_id), given)
 
 
-def _in_state(state: str, day: date) -> Any:
+def in_state(state: str, day: date) -> Any:
     return {
         "open": Case.closed_on.is_(None),
         "overdue": and_(Case.closed_on.is_(None), Case.due_on < day),
@@ -44,17 +44,17 @@ def _in_state(state: str, day: date) -> Any:
 
 
 def _narrowed(scope: Scope, user_id: int, wanted: CaseFilter, day: date) -> list[Any]:
-    found = [readable(scope, user_id), Case.deleted_at.is_(None), _in_state(wanted.state, day)]
+    found = [readable(scope, user_id), Case.deleted_at.is_(None), in_state(wanted.state, day)]
     if wanted.type:
         found.append(Case.type == wanted.type)
     if wanted.is_mine:
         found.append(Case.owner_id == user_id)
     if wanted.words:
-        found.append(_says(wanted.words))
+        found.append(says(wanted.words))
     return found
 
 
-def _says(words: str) -> Any:
+def says(words: str) -> Any:
     columns = (Case.no, Case.content, Case.place, Household.code)
     return or_(*(column.icontains(words, autoescape=True) for column in columns))
 

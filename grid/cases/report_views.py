@@ -12,6 +12,7 @@ from grid.core.clock import today
 from grid.core.forms import new_key
 from grid.core.htmx import see
 from grid.core.refusals import Missing, Refused
+from grid.register.queries import communities
 
 bp = Blueprint("reports", __name__)
 
@@ -64,7 +65,8 @@ def report_visitor() -> Any:
 @bp.get("/reports")
 @allowed("administrator", "grid_worker")
 def reports() -> Any:
-    return render_template("cases/reports.html", reports=queries.reports(me().scope, today()), today=today())
+    found = queries.reports(me().scope, today())
+    return render_template("cases/reports.html", reports=found, communities=communities(me().scope))
 
 
 @bp.get("/reports/<public_id>")

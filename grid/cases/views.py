@@ -39,7 +39,10 @@ def cases() -> Any:
     found = case_queries.cases(*asked, SIZE, offset(number))
     page = Page(tuple(found), max(1, number), case_queries.count_cases(*asked))
     types = CODES["case_type"].choices()
-    return render_template("cases/cases.html", page=page, wanted=wanted, types=types, today=today())
+    several = communities(me().scope)
+    return render_template(
+        "cases/cases.html", page=page, wanted=wanted, types=types, communities=several, today=today()
+    )
 
 
 def _wanted() -> CaseFilter:

@@ -1,4 +1,4 @@
-"""What is asked of whoever takes a community's archive: why, and a passphrase twice."""
+"""What is asked of whoever takes a community's archive: why, and a passphrase twice; of its map only why."""
 
 from typing import Self
 
@@ -13,8 +13,11 @@ NEW = {"autocomplete": "new-password"}
 MISSING = N_("请写明用途，至少 4 个字，会记入日志。")
 
 
-class ArchiveForm(Form):
+class MapForm(Form):
     reason = TextField(N_("导出做什么用"), longest=200, validators=[Length(min=4, message=MISSING)])
+
+
+class ArchiveForm(MapForm):
     passphrase = PasswordField(
         N_("给档案包定一个口令"),
         validators=[Length(min=SHORTEST, max=200, message=N_("口令至少 8 个字。"))],

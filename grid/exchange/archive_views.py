@@ -5,20 +5,22 @@ from typing import IO, Any, BinaryIO, cast
 
 from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request, send_file
 
-from grid.accounts.access import allowed, me, note_reading
+from grid.accounts.access import allowed, me
 from grid.core.clock import today
 from grid.core.htmx import see
 from grid.core.refusals import Refused
 from grid.exchange import archive_asking
-from grid.exchange.archive_forms import ArchiveForm
+from grid.exchange.archive_forms import ArchiveForm, MapForm
 from grid.exchange.archive_writing import ArchiveEntry, write_community
 from grid.exchange.export_queries import has_another_administrator
-from grid.exchange.map_export import drawn
+from grid.exchange.map_export import drawn, export_map
 from grid.exchange.models import ExportRequest
 from grid.register.models import Community
 from grid.register.queries import whole_communities, whole_community_or_404
 
 bp = Blueprint("archives", __name__, url_prefix="/exports")
+# Two forms on one page: what the fields of the second begin with.
+MAP = "map"
 
 
 @bp.route("/community", methods=["GET", "POST"])
@@ -27,9 +29,7 @@ def whole() -> Any:
     community = _community()
     if community is None:
         return see("/communities/new")
-    row = archive_asking.standing(me(), community.id)
-    is_alone = not has_another_administrator(me(), community.id, today())
-    takes = is_alone or bool(row and row.is_agreed)
+    row, takes = _standing(community)
     form = ArchiveForm().only(takes, knows_why=takes and row is not None)
     if request.method == "GET":
         return _page(form, community, row, takes)
@@ -41,6 +41,13 @@ def whole() -> Any:
         return _page(form, community, row, takes, refused.sentence), 422
 
 
+def _standing(community: Community) -> tuple[ExportRequest | None, bool]:
+    """What one has asked for, and whether the file comes at once."""
+    row = archive_asking.standing(me(), community.id)
+    is_alone = not has_another_administrator(me(), community.id, today())
+    return row, is_alone or bool(row and row.is_agreed)
+
+
 def _community() -> Community | None:
     """The one that is named, else the first that is in scope as a whole."""
     if wanted := request.values.get("community", ""):
@@ -48,10 +55,18 @@ def _community() -> Community | None:
     return next(iter(whole_communities(me().scope)), None)
 
 
-def _page(form: ArchiveForm, community: Community, row: ExportRequest | None, takes: bool, refused: str = "") -> str:
+def _page(
+    form: ArchiveForm,
+    community: Community,
+    row: ExportRequest | None,
+    takes: bool,
+    refused: str = "",
+    map_form: MapForm | None = None,
+) -> str:
     return render_template(
         "exchange/archive.html",
         form=form,
+        map_form=map_form or MapForm(formdata=None, prefix=MAP),
         community=community,
         communities=whole_communities(me().scope),
         path="/exports/community",
@@ -91,20 +106,27 @@ def _sent(file: IO[bytes], name: str) -> Response:
     return answer
 
 
-@bp.get("/map/<community_id>.geojson")
+@bp.post("/map/<community_id>.geojson")
 @allowed("administrator")
 def drawn_map(community_id: str) -> Any:
-    community = whole_community_or_404(me().scope, community_id)
-    content = drawn(community.id)
-    if content is None:
-        # That page says so.
-        return see(f"/exports/community?community={community.public_id}")
-    note_reading("export_map", community_id=community.id, words=community.name)
+    community, form = whole_community_or_404(me().scope, community_id), MapForm(prefix=MAP)
+    if not form.validate():
+        return _map_page(community, form), 422
+    try:
+        content = export_map(me(), community.id, community.name, str(form.reason.data))
+    except Refused as refused:
+        return _map_page(community, form, refused.sentence), 422
     answer = make_response(content)
     answer.mimetype = "application/geo+json"
     answer.headers["Content-Disposition"] = f'attachment; filename="map-{community.public_id}.geojson"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _map_page(community: Community, map_form: MapForm, refused: str = "") -> str:
+    row, takes = _standing(community)
+    form = ArchiveForm(formdata=None).only(takes, knows_why=takes and row is not None)
+    return _page(form, community, row, takes, refused, map_form)
 
 
 def register(app: Flask) -> None:

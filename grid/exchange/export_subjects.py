@@ -1,18 +1,29 @@
 """What can be exported: every list there is, all of its columns offered, and every ledger."""
 
+from dataclasses import replace
+
 from grid.accounts.models import Scope
 from grid.core.i18n import N_
 from grid.core.refusals import Missing
+from grid.exchange.export_narrowings import NARROWINGS
 from grid.ledgers.ledger_queries import ledger_or_404
 from grid.ledgers.shipped import OFFERED, Ledger
+from grid.ledgers.workload_table import WORKLOAD
 
 # A ledger's subject is this and its key.
 LEDGER = "ledger:"
 
 
 def _list(key: str, title: str, about: str) -> Ledger:
-    return Ledger(key, title, about, OFFERED[key], OFFERED[key].columns)
+    """All that its page can be narrowed to can be asked of it."""
+    source = replace(OFFERED[key], narrowings=NARROWINGS.get(key, ()))
+    return Ledger(key, title, about, source, source.columns)
 
+
+# Worked out for a period: nothing that a committee makes ledgers from.
+_WORKLOAD = Ledger(
+    "workload", N_("工作量"), N_("每个人一段时间里做了多少，一人一行。"), WORKLOAD, WORKLOAD.columns, period="month"
+)
 
 LISTS: dict[str, Ledger] = {
     ledger.key: ledger
@@ -20,6 +31,7 @@ LISTS: dict[str, Ledger] = {
         _list("residents", N_("现住人员"), N_("现在住在每扇门后的人，一人一行。")),
         _list("households", N_("住户和房屋"), N_("每一户的房屋、联系人和建档情况，一户一行。")),
         _list("floating", N_("流动人口"), N_("流动登记、证件和到期日期，一人一行。")),
+        _list("floating_left", N_("已离开的流动人口"), N_("流动登记已经结束的人，一次登记一行。")),
         _list("tagged", N_("人员类别"), N_("低保、残疾、独居等类别的人，一人一个类别一行。")),
         _list("visits", N_("走访"), N_("每一次走访的时间、结果和记录，一次一行。")),
         _list("cases", N_("事件"), N_("纠纷、隐患和居民诉求，一件一行。")),
@@ -31,6 +43,7 @@ LISTS: dict[str, Ledger] = {
         _list("activities", N_("活动和会议"), N_("讲座、文体活动和会议，一次一行。")),
         _list("members", N_("队伍和志愿者"), N_("每支队伍的成员，一人一行。")),
         _list("work_plans", N_("周工作计划"), N_("每人每周的计划和检查，一周一行。")),
+        _WORKLOAD,
     )
 }
 

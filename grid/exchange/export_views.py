@@ -1,6 +1,7 @@
 """导出: any list or ledger as a workbook, in the columns somebody asks for; much of it after a second person agreed."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import IO, Any
 from urllib.parse import urlencode
 
@@ -24,9 +25,11 @@ from grid.exchange.export_subjects import LISTS, subject_of, subject_or_404
 from grid.exchange.export_writing import written
 from grid.exchange.models import ColumnSet, ExportRequest
 from grid.ledgers import ledger_forms, ledger_queries
+from grid.ledgers.columns import Column
 from grid.ledgers.ledger_queries import Asked
 from grid.ledgers.ledger_views import about, reader, too_many
 from grid.ledgers.shipped import SHIPPED, Ledger
+from grid.ledgers.sources import Narrowing
 from grid.register.models import Community
 from grid.register.queries import communities, community_or_404
 
@@ -94,6 +97,7 @@ def _asked_for(subject: str) -> tuple[Ledger, Asked]:
     tags = ledger_queries.tags_of_community(community.id)
     period = ledger_forms.period_asked(given.get("period"), ledger, today())
     narrowed = ledger_forms.narrowed_by(given, ledger.source.columns, tags)
+    narrowed |= ledger_forms.narrowed_beside(given, ledger.source, community.id, me().scope)
     return ledger, Asked(community, tags, today(), period, narrowed)
 
 
@@ -158,12 +162,18 @@ def _page(form: ExportForm, lines: Sequence[Line], ledger: Ledger, asked: Asked,
         may_keep=_may_have_whole(asked.community),
         kinds=[(kind, _(ledger_forms.PERIOD_WORDS[kind]), _period_key(kind, asked)) for kind in KINDS],
         fields=ledger_forms.fields_of(asked.narrowed),
-        filters=[column for column in ledger.source.columns if column.asked],
-        choices_of=ledger_forms.choices_of,
+        filters=[one for one in ledger.source.asks.values() if one.asked],
+        choices_of=partial(_choices_of, asked),
         address=_address(ledger, asked),
         narrowed_words=ledger_queries.narrowed_words(ledger, asked),
         refused=refused,
     )
+
+
+def _choices_of(asked: Asked, one: Column | Narrowing) -> Sequence[tuple[str, str]]:
+    if isinstance(one, Column):
+        return ledger_forms.choices_of(one, asked.tags)
+    return one.choices(asked.community.id, me().scope) if one.choices else ()
 
 
 def _period_key(kind: str, asked: Asked) -> str:
@@ -343,5 +353,7 @@ def _as_agreed(row: ExportRequest, community: Community) -> tuple[Ledger, Asked]
         raise Refused(_("完整号码只有管理员能导出。"))
     ledger = arranged(subject_or_404(me().scope, row.subject), said["columns"], said["is_whole"])
     tags = ledger_queries.tags_of_community(community.id)
-    narrowed = {key: wanted for key, wanted in said["filter"].items() if key in ledger.source.by_key}
-    return ledger, Asked(community, tags, today(), read_period(said["period"]), narrowed)
+    if not set(said["filter"]) <= set(ledger.source.asks):
+        # Left out it would be more than was agreed to.
+        raise Refused(_("同意的筛选条件现在没有了。请重新申请。"))
+    return ledger, Asked(community, tags, today(), read_period(said["period"]), said["filter"])

@@ -17,12 +17,12 @@ from grid.register.models import Block, Building, Community, PatrolRoute
 Feature = dict[str, Any]
 
 
-def export_map(actor: Me | None, community_id: int, name: str) -> bytes:
-    """The file, and a line in the log; Refused where nothing is drawn."""
+def export_map(actor: Me | None, community_id: int, name: str, reason: str = "") -> bytes:
+    """The file, and a line in the log that says what for; Refused where nothing is drawn."""
     content = drawn(community_id)
     if content is None:
         raise Refused(_("“%(name)s”还没有画过地图，没有可导出的图形。", name=name))
-    with audit.entry(actor, "export_map", community_id=community_id, words=name):
+    with audit.entry(actor, "export_map", community_id=community_id, words=" · ".join(filter(None, (name, reason)))):
         pass
     return content
 

@@ -8,6 +8,7 @@ from wtforms import HiddenField, IntegerField, RadioField, SelectMultipleField, 
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
+from grid.accounts.models import Scope
 from grid.accounts.receipts import Slip, fingerprint
 from grid.core.codes import CODES
 from grid.core.forms import Form, KeyField, TextField, tidy
@@ -35,22 +36,38 @@ def period_asked(key: str | None, ledger: Ledger, today: date) -> Period | None:
 
 def narrowed_by(given: Any, columns: Iterable[Column], tags: Sequence[Label]) -> dict[str, Any]:
     """What columns are asked to be, from fields named f_<key>; what is no choice is not asked."""
-    found = {}
-    for column in columns:
-        wanted = _wanted(column, given.getlist(f"f_{column.key}"), tags)
-        if wanted not in (None, "", []):
-            found[column.key] = wanted
-    return found
+    found = {column.key: _wanted(column, given.getlist(f"f_{column.key}"), tags) for column in columns}
+    return _asked(found)
+
+
+def _asked(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: wanted for key, wanted in found.items() if wanted not in (None, "", [])}
 
 
 def _wanted(column: Column, given: list[str], tags: Sequence[Label]) -> Any:
     if column.asked == "among":
-        offered = {value for value, _label in choices_of(column, tags)}
-        return [one for one in dict.fromkeys(given) if one in offered]
+        return _among(given, choices_of(column, tags))
     first = given[0] if given else ""
     if column.asked == "yes_no":
         return {"1": True, "0": False}.get(first)
     return tidy(first)[:LONGEST] if column.asked == "words" else None
+
+
+def _among(given: list[str], choices: Iterable[tuple[str, str]]) -> list[str]:
+    offered = {value for value, _label in choices}
+    return [one for one in dict.fromkeys(given) if one in offered]
+
+
+def narrowed_beside(given: Any, source: Source, community_id: int, scope: Scope) -> dict[str, Any]:
+    """What the rows are asked to be that is no column of theirs, from fields of the same kind."""
+    found: dict[str, Any] = {}
+    for one in source.narrowings:
+        typed = [value for value in given.getlist(f"f_{one.key}") if value]
+        if typed and one.choices:
+            found[one.key] = _among(typed, one.choices(community_id, scope))
+        elif typed:
+            found[one.key] = tidy(typed[0])[: one.longest]
+    return _asked(found)
 
 
 def choices_of(column: Column, tags: Sequence[Label]) -> list[tuple[str, str]]:

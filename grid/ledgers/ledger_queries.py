@@ -18,7 +18,7 @@ from grid.core.refusals import Missing
 from grid.ledgers.columns import Cell, Column, number
 from grid.ledgers.models import LedgerDefinition
 from grid.ledgers.shipped import OFFERED, SHIPPED, Ledger, ledger_of
-from grid.ledgers.sources import Reader
+from grid.ledgers.sources import Narrowing, Reader
 from grid.ledgers.tables import Heading, LedgerTable, total_words
 from grid.register.models import Building, Community, Tag, TagAccess
 
@@ -134,6 +134,9 @@ def head(ledger: Ledger, asked: Asked) -> LedgerTable:
 def every_row(reader: Reader, ledger: Ledger, asked: Asked) -> Iterator[tuple[Cell, ...]]:
     """Numbered and finished, one after the other, however many there are: never all of them in memory."""
     source = ledger.source
+    if source.worked_out is not None:
+        yield from ((n, *cells) for n, cells in enumerate(_worked_out(reader, ledger, asked), 1))
+        return
     by_house = (Building.no_order, Building.no, source.building) if source.building is not None else ()
     statement = (
         select(*_values(ledger))
@@ -148,20 +151,32 @@ def every_row(reader: Reader, ledger: Ledger, asked: Asked) -> Iterator[tuple[Ce
 
 def count_rows(reader: Reader, ledger: Ledger, asked: Asked) -> int:
     """How many rows it has: before a paper or a workbook is made of them."""
+    if ledger.source.worked_out is not None:
+        return len(_worked_out(reader, ledger, asked))
     inner = select(ledger.source.id.label("id")).select_from(ledger.source.rows)
     inner = inner.where(*_where(reader, ledger, asked))
     found = db.session.execute(select(func.count()).select_from(inner.subquery()), _given(reader, asked)).scalar()
     return int(found or 0)
 
 
+def _worked_out(reader: Reader, ledger: Ledger, asked: Asked) -> list[tuple[Cell, ...]]:
+    assert ledger.source.worked_out and asked.period, "figures are of a period"
+    found = ledger.source.worked_out(reader, asked.community.id, asked.period, asked.today)
+    return [tuple(row[column.key] for column in ledger.columns) for row in found]
+
+
 def _where(reader: Reader, ledger: Ledger, asked: Asked) -> list[Any]:
     source = ledger.source
     where = [source.community == asked.community.id, source.covers(reader)]
-    for wanted in (ledger.filter, asked.narrowed):
-        where += [source.by_key[key].condition(value) for key, value in wanted.items()]
+    where += [source.by_key[key].condition(value) for key, value in ledger.filter.items()]
+    where += [_narrowed(reader, source.asks[key], value, asked.today) for key, value in asked.narrowed.items()]
     if asked.period and source.at is not None:
         where += _within(source.at, source.at_is_moment, asked.period)
     return where
+
+
+def _narrowed(reader: Reader, by: Column | Narrowing, wanted: Any, day: date) -> Any:
+    return by.condition(wanted) if isinstance(by, Column) else by.condition(reader, wanted, day)
 
 
 def _within(at: Any, is_moment: bool, period: Period) -> list[Any]:
@@ -280,17 +295,24 @@ def _totals(ledger: Ledger, count: int, sums: list[tuple[Any, ...]]) -> tuple[Ce
 def narrowed_words(ledger: Ledger, asked: Asked) -> str:
     """What a reader narrowed a ledger to, in words: 走访方式：谈话、电话."""
     said = [
-        labelled(_(column.label), _wanted_words(column, asked.narrowed[column.key], asked.tags))
-        for column in ledger.source.columns
-        if column.key in asked.narrowed
+        labelled(_(one.label), _wanted_words(one, asked.narrowed[key], asked))
+        for key, one in ledger.source.asks.items()
+        if key in asked.narrowed
     ]
     return "；".join(said)
 
 
-def _wanted_words(column: Column, wanted: Any, tags: Sequence[Label]) -> str:
-    if column.asked == "yes_no":
+def _wanted_words(by: Column | Narrowing, wanted: Any, asked: Asked) -> str:
+    if by.asked == "yes_no":
         return _("是") if wanted else _("否")
-    if column.asked == "words":
+    if by.asked == "words":
         return str(wanted)
-    names = {tag.code: _(tag.label) for tag in tags} if column.show == "tags" else CODES[column.codes].by_code
+    names = _names(by, asked)
     return listed(_(names.get(one, one)) for one in wanted)
+
+
+def _names(by: Column | Narrowing, asked: Asked) -> Mapping[str, str]:
+    """What there is to choose, whoever may choose it."""
+    if isinstance(by, Narrowing):
+        return dict(by.choices(asked.community.id, Scope((asked.community.id,)))) if by.choices else {}
+    return {tag.code: _(tag.label) for tag in asked.tags} if by.show == "tags" else CODES[by.codes].by_code

@@ -12,7 +12,7 @@ from grid.ledgers.columns import PART, Column
 from grid.ledgers.sources import Source, lies_in
 from grid.register.models import Building, Floating, Household, Person, PersonTag, Residency, Tag
 from grid.services.models import ServiceRecord
-from grid.tags.floating_queries import should_be_registered
+from grid.tags.floating_queries import has_left, should_be_registered
 from grid.visits.models import Visit, VisitPerson
 from grid.visits.queries import is_confidential
 
@@ -146,6 +146,25 @@ FLOATING = Source(
         Column("landlord_duty", N_("签了房东责任书"), (Household.landlord_duty,), "yes_no"),
         Column("live_kind", N_("居住性质"), (Residency.live_kind,), "code", "live_kind"),
         Column("population_kind", N_("人口类别"), (Person.population_kind,), "code", "population_kind"),
+    ),
+)
+
+FLOATING_LEFT = Source(
+    key="floating_left",
+    label=N_("已离开的流动人口，一次登记一行"),
+    rows=Floating.__table__.join(Person, Floating.person_id == Person.id)
+    .outerjoin(Residency, _at_home)
+    .outerjoin(Household, Residency.household_id == Household.id)
+    .outerjoin(Building, Household.building_id == Building.id),
+    id=Floating.id,
+    community=Floating.community_id,
+    covers=lambda reader: and_(
+        reader.scope.covers(Person.community_id, Household.building_id), has_left(), Person.deleted_at.is_(None)
+    ),
+    order=(Floating.left_on.desc(), Floating.id),
+    columns=(
+        *(column for column in FLOATING.columns if column.key != "is_registered"),
+        Column("left_on", N_("离开日期"), (Floating.left_on,), "day"),
     ),
 )
 

@@ -19,6 +19,7 @@ SOURCES: dict[str, Source] = {
         people.RESIDENTS,
         people.TAGGED,
         people.FLOATING,
+        people.FLOATING_LEFT,
         people.VISITS,
         people.TALKS,
         work.CASES,

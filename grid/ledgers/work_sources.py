@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, and_, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from grid.accounts.models import User
+from grid.cases.case_queries import readable
 from grid.cases.models import Case, CaseParty, CaseStep, Screening, VisitorReport
 from grid.core.i18n import N_
 from grid.ledgers.columns import Column
@@ -42,7 +43,7 @@ CASES = Source(
     .join(User, Case.owner_id == User.id),
     id=Case.id,
     community=Case.community_id,
-    covers=lambda reader: and_(lies_in(Case.community_id, Case.building_id)(reader), Case.deleted_at.is_(None)),
+    covers=lambda reader: and_(readable(reader.scope, reader.user_id), Case.deleted_at.is_(None)),
     at=Case.at,
     order=(Case.at.desc(), Case.id.desc()),
     columns=(
@@ -210,7 +211,9 @@ SERVICES = Source(
     id=ServiceRecord.id,
     community=ServiceRecord.community_id,
     covers=lambda reader: and_(
-        lies_in(ServiceRecord.community_id, Household.building_id)(reader), ServiceRecord.deleted_at.is_(None)
+        lies_in(ServiceRecord.community_id, Household.building_id)(reader),
+        ServiceRecord.deleted_at.is_(None),
+        Household.deleted_at.is_(None),
     ),
     at=ServiceRecord.on,
     at_is_moment=False,

@@ -1,10 +1,14 @@
 """The workload as columns: the same on the page, in the workbook and in the report."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from grid.core.i18n import N_
 from grid.core.i18n import gettext as _
-from grid.ledgers.workload_queries import Workload
+from grid.core.periods import Period
+from grid.ledgers.columns import Cell, Column
+from grid.ledgers.sources import Reader, Source
+from grid.ledgers.workload_queries import Workload, workload_of
 
 COLUMNS = (
     ("visits", N_("走访")),
@@ -49,3 +53,30 @@ def values(one: Workload) -> list[str]:
 def table(found: Sequence[Workload]) -> list[tuple[str, list[str]]]:
     """Name and figures of each worker."""
     return [(one.name, values(one)) for one in found]
+
+
+def _rows(reader: Reader, community_id: int, period: Period, today: date) -> Iterator[dict[str, Cell]]:
+    """Numbers as numbers, so that a column can be added up. Of everybody for whoever is in charge of all of it."""
+    has_all = reader.is_administrator and reader.scope.allows(community_id)
+    for one in workload_of(community_id, period, today, None if has_all else reader.user_id):
+        figures = {key: int(text) if text.isdecimal() else text for key, text in zip(_KEYS, values(one), strict=True)}
+        yield {"name": one.name, **figures}
+
+
+_KEYS = [key for key, _words in COLUMNS]
+
+WORKLOAD = Source(
+    key="workload",
+    label=N_("工作量，一人一行"),
+    rows=None,
+    id=None,
+    community=None,
+    covers=lambda _reader: False,
+    at=True,
+    order=(),
+    columns=(
+        Column("name", N_("姓名"), (), "names"),
+        *(Column(key, words, (), "number") for key, words in COLUMNS),
+    ),
+    worked_out=_rows,
+)

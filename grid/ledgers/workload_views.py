@@ -3,24 +3,22 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
-from grid.accounts.access import allowed, me, note_reading
-from grid.core.clock import now, today
+from grid.accounts.access import allowed, me
+from grid.core.clock import today
 from grid.core.i18n import gettext as _
 from grid.core.periods import Period
 from grid.core.refusals import Missing
 from grid.ledgers.asked import asked_community, asked_period
 from grid.ledgers.workload_queries import Workload, names_one, workload
 from grid.ledgers.workload_table import COLUMNS, headings, value, values
-from grid.ledgers.workload_workbook import workbook
 from grid.register.models import Community
 from grid.register.queries import communities
 from grid.register.words import action_label
 
 bp = Blueprint("workload", __name__)
 
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Which ledger lists the rows of a figure and no others, and which of its columns names the worker.
 LISTED = {"visits": ("/ledgers/visits", "worker"), "plans_on_time": ("/ledgers/work-plans", "who")}
 
@@ -72,15 +70,3 @@ def _path(key: str, one: Workload, community: Community, period: Period) -> str:
         return ""
     path, column = LISTED[key]
     return f"{path}?{urlencode({'community': community.public_id, 'period': period.key, f'f_{column}': one.name})}"
-
-
-@bp.get("/workload.xlsx")
-@allowed("administrator", "grid_worker")
-def as_workbook() -> Any:
-    community, period = asked_community(whole=me().may("administrator")), asked_period(today())
-    found = _found(community, period)
-    note_reading("export_workload", community_id=community.id, words=f"{period.title} · {_('%(n)s 人', n=len(found))}")
-    answer = Response(workbook(community.name, period.title, found, me().name, now()), mimetype=EXCEL)
-    answer.headers["Content-Disposition"] = f'attachment; filename="workload-{period.key}.xlsx"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

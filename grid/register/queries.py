@@ -306,6 +306,10 @@ class RegisterFilter:
     not_visited_since: date | None = None
 
 
+def nobody_seen_since(day: date) -> Any:
+    return or_(Household.last_visit_on.is_(None), Household.last_visit_on < day)
+
+
 def _narrowed(scope: Scope, wanted: RegisterFilter) -> Any:
     conditions = [
         Household.community_id == wanted.community_id,
@@ -321,7 +325,7 @@ def _narrowed(scope: Scope, wanted: RegisterFilter) -> Any:
     if wanted.use:
         conditions.append(Household.use == wanted.use)
     if wanted.not_visited_since:
-        conditions.append(or_(Household.last_visit_on.is_(None), Household.last_visit_on < wanted.not_visited_since))
+        conditions.append(nobody_seen_since(wanted.not_visited_since))
     return and_(*conditions)
 
 

@@ -34,6 +34,12 @@ class Wanted:
     state: str | None = None
 
 
+def in_state(state: str, day: date, *of: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Those with something to be put right, or overdue; `of` says whose items are looked at."""
+    late = (InspectionItem.due_on < day,) if state == "overdue" else ()
+    return Inspection.id.in_(select(InspectionItem.inspection_id).where(*of, IS_OPEN, *late))
+
+
 def _conditions(scope: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions = [
         Inspection.community_id == wanted.community_id,
@@ -43,12 +49,8 @@ def _conditions(scope: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.kind:
         conditions.append(Inspection.kind == wanted.kind)
     if wanted.state:
-        open_items = select(InspectionItem.inspection_id).where(
-            InspectionItem.community_id == wanted.community_id, IS_OPEN
-        )
-        if wanted.state == "overdue":
-            open_items = open_items.where(InspectionItem.due_on < wanted.today)
-        conditions.append(Inspection.id.in_(open_items))
+        here = InspectionItem.community_id == wanted.community_id
+        conditions.append(in_state(wanted.state, wanted.today, here))
     return conditions
 
 

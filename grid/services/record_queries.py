@@ -28,6 +28,12 @@ class Wanted:
     household_id: int | None = None
 
 
+def says(words: str) -> ColumnElement[bool]:
+    """Beside the household and the person."""
+    among = (ServiceRecord.content, ServiceRecord.gift, Household.code, Person.name)
+    return or_(*(column.icontains(words, autoescape=True) for column in among))
+
+
 def _conditions(scope: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [
         ServiceRecord.community_id == wanted.community_id,
@@ -42,8 +48,7 @@ def _conditions(scope: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.household_id is not None:
         conditions.append(ServiceRecord.household_id == wanted.household_id)
     if wanted.words:
-        among = (ServiceRecord.content, ServiceRecord.gift, Household.code, Person.name)
-        conditions.append(or_(*(column.icontains(wanted.words, autoescape=True) for column in among)))
+        conditions.append(says(wanted.words))
     return conditions
 
 

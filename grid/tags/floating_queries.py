@@ -120,14 +120,19 @@ _columns = (
 )
 
 
-def _of_kind(kind: str, day: date) -> tuple[Any, ...]:
-    came = (_in_force, Floating.direction == "in")
+def has_left() -> Any:
+    """Registrations that ended, of those who did not come again."""
     later = aliased(Floating)
     came_again = (
         select(later.id)
         .where(later.person_id == Floating.person_id, or_(later.left_on.is_(None), later.left_on > Floating.left_on))
         .exists()
     )
+    return and_(Floating.left_on.is_not(None), ~came_again)
+
+
+def of_kind(kind: str, day: date) -> tuple[Any, ...]:
+    came = (_in_force, Floating.direction == "in")
     return {
         "in": came,
         "out": (_in_force, Floating.direction == "out"),
@@ -135,7 +140,7 @@ def _of_kind(kind: str, day: date) -> tuple[Any, ...]:
         "soon": (*came, Floating.expires_on.between(day, day + AHEAD)),
         "none": (*came, Floating.permit_kind.is_(None)),
         "missing": (Floating.id.is_(None), should_be_registered()),
-        "left": (Floating.left_on.is_not(None), ~came_again),
+        "left": (has_left(),),
     }.get(kind, (_in_force,))
 
 
@@ -150,7 +155,7 @@ def _register(scope: Scope, wanted: FloatingFilter, day: date, *columns: Any) ->
         .outerjoin(Household, Household.id == Residency.household_id)
         .outerjoin(Building, Building.id == Household.building_id)
     )
-    return statement.where(Person.deleted_at.is_(None), *_of_kind(wanted.kind, day), *_narrowed(scope, wanted))
+    return statement.where(Person.deleted_at.is_(None), *of_kind(wanted.kind, day), *_narrowed(scope, wanted))
 
 
 def _narrowed(scope: Scope, wanted: FloatingFilter) -> list[Any]:
@@ -164,7 +169,7 @@ def _narrowed(scope: Scope, wanted: FloatingFilter) -> list[Any]:
     if wanted.building_id is not None:
         where.append(Household.building_id == wanted.building_id)
     if wanted.name:
-        where.append(Person.name.contains(wanted.name, autoescape=True))
+        where.append(Person.name.icontains(wanted.name, autoescape=True))
     return where
 
 

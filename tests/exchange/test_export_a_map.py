@@ -96,14 +96,39 @@ def test_an_administrator_downloads_it_and_the_log_knows(place: Place, cast: Cas
     db.session.commit()
     path = f"/exports/map/{place.community.public_id}.geojson"
 
-    answer = log_in("admin").get(path)
+    page = log_in("admin").get("/exports/community").text
+    answer = log_in("admin").post(path, data={"map-reason": "交给测绘院"})
 
+    assert f'action="{path}"' in page and 'name="map-reason"' in page
     assert answer.status_code == 200 and answer.mimetype == "application/geo+json"
     assert answer.get_json(force=True)["features"][0]["properties"] == {"layer": "boundary", "name": "桃园社区"}
     (line,) = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "export_map"))
     assert (line.actor_id, line.community_id) == (cast.admin.id, place.community.id)
-    assert log_in("worker").get(path).status_code == 403
-    assert log_in("admin").get(f"/exports/map/{place.other.public_id}.geojson").status_code == 404
+    assert line.words == "桃园社区 · 交给测绘院"
+    assert log_in("worker").post(path).status_code == 403
+    assert log_in("admin").post(f"/exports/map/{place.other.public_id}.geojson").status_code == 404
+
+
+def test_it_is_not_given_without_a_reason(place: Place, cast: Cast, log_in: LogIn) -> None:
+    place.community.outline = SQUARE
+    db.session.commit()
+    admin, path = log_in("admin"), f"/exports/map/{place.community.public_id}.geojson"
+
+    answers = [admin.post(path, data={"map-reason": words}) for words in ("", "看看")]
+
+    assert all(
+        one.status_code == 422 and "请写明用途" in one.text and "FeatureCollection" not in one.text for one in answers
+    )
+    assert admin.get(path).status_code == 405
+    assert db.session.scalars(select(AuditEntry).where(AuditEntry.action == "export_map")).all() == []
+
+
+def test_the_page_says_where_nothing_is_drawn(place: Place, cast: Cast, log_in: LogIn) -> None:
+    answer = log_in("admin").post(
+        f"/exports/map/{place.community.public_id}.geojson", data={"map-reason": "交给测绘院"}
+    )
+
+    assert answer.status_code == 422 and "还没有画过地图" in answer.text
 
 
 def test_where_nothing_is_drawn_there_is_no_map(app: Flask, place: Place, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def soffice() -> str:
 
 
 def books(place: Place, cast: Cast, log_in: LogIn) -> dict[str, bytes]:
-    """One of every list and every ledger, of the workload, of a roster handed back, and with what begins like a
+    """One of every list and every ledger, of a roster handed back, and with what begins like a
     formula."""
     everything(place, cast)
     for payload in PAYLOADS:
@@ -51,7 +51,6 @@ def books(place: Place, cast: Cast, log_in: LogIn) -> dict[str, bytes]:
     admin.post("/ledgers/talks/access", data={"words": "季度谈话检查"})
     subjects = {f"list-{key}": key for key in LISTS} | {f"ledger-{key}": f"ledger:{key}" for key in SHIPPED}
     found = {name: export(admin, subject, period=PERIOD).data for name, subject in subjects.items()}
-    found["workload"] = admin.get(f"/workload.xlsx?period={PERIOD}").data
     for name, content in (("marked.xlsx", people(FIRST, ODD)), ("marked.csv", _as_csv(PERSON_HEADINGS, FIRST, ODD))):
         where = send(admin, "residents", (name, content), community=place.community.public_id).location
         found[name.replace(".", "-")] = admin.get(f"{where}/marked/0").data
@@ -95,7 +94,7 @@ def test_every_workbook_opens_and_shows_the_same(
     soffice: str, cast: Cast, place: Place, log_in: LogIn, tmp_path: Path
 ) -> None:
     made = books(place, cast, log_in)
-    assert len(made) == len(LISTS) + len(SHIPPED) + 4
+    assert len(made) == len(LISTS) + len(SHIPPED) + 3
 
     opened = shown_by_libreoffice(soffice, tmp_path, made)
 

@@ -1,5 +1,6 @@
 """The workload of each worker equals a recount of the rows in plain Python."""
 
+import html
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -21,6 +22,7 @@ from grid.register.models import Household
 from grid.services.models import Activity, Inspection, Patrol, ServiceRecord, WorkPlan
 from grid.visits.models import Visit
 from tests.conftest import LogIn
+from tests.exchange.exporting import export, rows_of, sheet_of
 from tests.factories import Cast, Place
 
 TODAY = date(2026, 11, 18)
@@ -199,13 +201,38 @@ def test_the_workbook_says_the_same(place: Place, cast: Cast, log_in: LogIn) -> 
     db.session.get_one(User, cast.worker.id).name = "=HYPERLINK(1)"
     db.session.commit()
 
-    answer = log_in("admin").get("/workload.xlsx?period=2026-10")
+    answer = export(log_in("admin"), "workload", period="2026-10")
 
     sheet = load_workbook(BytesIO(answer.data)).active
-    read = {row[0].value: row for row in sheet.iter_rows(min_row=4)}  # type: ignore[union-attr]
+    read = {row[1].value: row[1:] for row in sheet.iter_rows(min_row=4)}  # type: ignore[union-attr]
     period = read_period("2026-10")
     assert period
     mine = of(cast.admin, place, period)["=HYPERLINK(1)"]
     assert read["=HYPERLINK(1)"][0].data_type == "s" and read["=HYPERLINK(1)"][1].value == mine.n["visits"] > 0
-    own = load_workbook(BytesIO(log_in("worker").get("/workload.xlsx?period=2026-10").data)).active
-    assert [row[0].value for row in own.iter_rows(min_row=4)][:-1] == ["=HYPERLINK(1)", "合计 1"]  # type: ignore[union-attr]
+    own = rows_of(export(log_in("worker"), "workload", period="2026-10").data)
+    assert [row[1] for row in own] == ["=HYPERLINK(1)"]
+
+
+def test_the_workbook_is_asked_for_with_a_reason_and_in_columns(place: Place, cast: Cast, log_in: LogIn) -> None:
+    fill(place, [cast.worker.id])
+    admin, worker = log_in("admin"), log_in("worker")
+    link = html.unescape(admin.get("/workload?period=2026").text.partition('href="/exports/new?')[2].partition('"')[0])
+
+    page = admin.get(f"/exports/new?{link}").text
+    refused = export(admin, "workload", period="2026", reason="")
+    chosen = export(admin, "workload", ["visits", "name"], period="2026-10", h_visits="走了几次")
+
+    assert "2026年" in page and "导出做什么用" in page
+    assert refused.status_code == 422 and "请写明用途" in refused.text
+    period = read_period("2026-10")
+    assert period
+    found = of(cast.admin, place, period)
+    assert f"<b>{len(found)} 行</b>" in page
+    assert sheet_of(chosen.data)[0] == ["序号", "走了几次", "姓名"]
+    assert sorted(row[2:0:-1] for row in rows_of(chosen.data)) == sorted(
+        [n, one.n["visits"]] for n, one in found.items()
+    )
+    told = db.session.scalars(select(AuditEntry.words).where(AuditEntry.action == "export")).one()
+    assert told.startswith("工作量 · 2026年10月 · 列：走了几次、姓名 · ") and f" · {len(found)} 行 · " in told
+    assert {export(worker, "workload", period=key).status_code for key in ("2026-W43", "2026-Q4", "")} == {200}
+    assert worker.get("/workload.xlsx").status_code == 404

@@ -20,6 +20,7 @@ from grid.ledgers.sources import Reader
 from grid.ledgers.summaries import summary
 from grid.register.models import Floating
 from tests.conftest import LogIn
+from tests.exchange.exporting import REASON, export
 from tests.factories import Cast, Place
 from tests.ledgers.given import AT, PERIOD, add, carry, everything, visit
 
@@ -95,11 +96,11 @@ def test_floating_people_who_are_gone_or_to_come_are_not_counted(cast: Cast, pla
 def test_the_workload_that_leaves_is_in_the_log(cast: Cast, place: Place, log_in: LogIn) -> None:
     client = log_in("admin")
 
-    assert client.get(f"/workload.xlsx?period={PERIOD}").status_code == 200
+    assert export(client, "workload", period=PERIOD).status_code == 200
 
-    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "export_workload")).one()
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "export")).one()
     assert entry.actor_id == cast.admin.id and entry.community_id == place.community.id
-    assert "2026年11月" in (entry.words or "") and "导出工作量" in client.get("/audit").text
+    assert (entry.words or "").startswith("工作量 · 2026年11月") and REASON in client.get("/audit").text
 
 
 @pytest.mark.parametrize("other", ["孟网格二", "傅外人"])
