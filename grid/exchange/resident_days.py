@@ -1,6 +1,7 @@
 """Whether the days of a roster's row can be true beside other rows and the register: one door on one day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,7 +25,10 @@ def take_known_days(draft: Draft, known: Lived) -> None:
     draft.read.guessed_day = not died_on if has_died else not (there and there["to_on"])
 
 
-def settle_homes(drafts: Sequence[Draft], known: Lived | None) -> None:
+Fault = Callable[[Draft, Lived], str | None]
+
+
+def settle_homes(drafts: Sequence[Draft], known: Lived | None, fault_of: Fault) -> None:
     """Of the rows that put one person behind several doors, those that can't be true together get a fault.
 
     Where somebody lives now stands, and a guessed day gives way.
@@ -41,6 +45,23 @@ def settle_homes(drafts: Sequence[Draft], known: Lived | None) -> None:
         else:
             draft.fault = _fault_with_row(draft, rival)
     _say_one_thing([draft for draft in drafts if draft.fault is None])
+    if known:
+        _judge_together([draft for draft in drafts if draft.fault is None], known, fault_of)
+
+
+def _judge_together(drafts: list[Draft], known: Lived, fault_of: Fault) -> None:
+    """A day of the register that one row puts right is right for the others too, in whatever order they stand."""
+    lived = replace(known, residencies=list(known.residencies))
+    while possible := next((draft for draft in drafts if fault_of(draft, lived) is None), None):
+        there = lived.at(possible.household_id)
+        stay = {"id": 0, "household_id": possible.household_id, **_meant(possible, there)}
+        lived.residencies = [*(one for one in lived.residencies if one is not there), stay]
+        if possible.person.get("died_on"):
+            lived.facts = {**lived.facts, "died_on": possible.person["died_on"]}
+        possible.is_judged = True
+        drafts.remove(possible)
+    for draft in drafts:
+        draft.fault = fault_of(draft, lived)
 
 
 def _fault_with_row(draft: Draft, rival: Draft) -> str:

@@ -47,7 +47,10 @@ def plan_residents(
     for file, sheet, layout in tables(files, lambda sheet: layout_of(sheet, known), plan.notes, wanted):
         read_sheet(roster, file, sheet, layout)
     for number, drafts in roster.homes.items():
-        settle_homes(drafts, _found_by(roster, number, drafts))
+        if _found_by(roster, number, drafts) is None:
+            settle_homes(drafts, None, _fault)
+    for drafts, lived in _told_twice(roster):
+        settle_homes(drafts, lived, _fault)
     _settle_heads(roster)
     plan.lines.extend(_settled(roster, writes))
     return plan
@@ -61,6 +64,20 @@ def _settled(roster: Roster, writes: ResidentWrites) -> Iterator[Line]:
     while drafts:
         one = drafts.pop()
         yield one if isinstance(one, Line) else _settle(roster, writes, one)
+
+
+def _told_twice(roster: Roster) -> list[tuple[list[Draft], Lived]]:
+    """People of the register whom several rows are about, with those rows."""
+    told: dict[int, Draft] = {}
+    twice: dict[int, tuple[list[Draft], Lived]] = {}
+    for one in roster.drafts:
+        if not isinstance(one, Draft) or one.fault or one.repeats:
+            continue
+        known = _known(roster, one)
+        first = told.setdefault(known.id, one) if known else one
+        if known and first is not one:
+            twice.setdefault(known.id, ([first], known))[0].append(one)
+    return list(twice.values())
 
 
 def _settle_heads(roster: Roster) -> None:
@@ -85,7 +102,7 @@ def _settle_heads(roster: Roster) -> None:
 def _one_head(roster: Roster, household_id: int, drafts: list[Draft]) -> None:
     taken: str | None = None
     others = roster.people.heads.get(household_id, set())
-    if others - {known.id for draft in drafts if (known := _told_of(roster, draft))}:
+    if others - {known.id for draft in drafts if (known := _heads_no_more(roster, draft))}:
         taken = _("登记里已有户主")
     for draft in drafts:
         if not draft.is_current or not draft.residency["is_head"]:
@@ -97,13 +114,13 @@ def _one_head(roster: Roster, household_id: int, drafts: list[Draft]) -> None:
             taken = _("第 %(n)s 行已是这一户的户主", n=draft.read.row.number)
 
 
-def _told_of(roster: Roster, draft: Draft) -> Lived | None:
-    """Whom a row of the household is about: still here, or gone as far as the register can believe it."""
+def _heads_no_more(roster: Roster, draft: Draft) -> Lived | None:
+    """Whom a row takes from the head of the household, or names again: they left, or are said to be what they are."""
     known = _known(roster, draft)
-    if known and not draft.is_current:
-        take_known_days(draft, known)
-        return known if _fault(draft, known) is None else None
-    return known
+    if known is None or (draft.is_current and not draft.relation_word):
+        return None
+    take_known_days(draft, known)
+    return None if not draft.is_judged and _fault(draft, known) else known
 
 
 def _known(roster: Roster, draft: Draft) -> Lived | None:
@@ -136,7 +153,7 @@ def _settle(roster: Roster, writes: ResidentWrites, draft: Draft) -> Line:
     known = _known(roster, draft) if draft.fault is None else None
     if known:
         take_known_days(draft, known)
-    fault = draft.fault or (_fault(draft, known) if known else None)
+    fault = draft.fault or (_fault(draft, known) if known and not draft.is_judged else None)
     if fault:
         return Line(*about, REFUSED, subject, (), (fault,))
     if known is None:

@@ -47,6 +47,8 @@ class Draft:
     relation_word: str
     fault: str | None = None
     repeats: str | None = None
+    # Judged beside the other rows about the same person.
+    is_judged: bool = False
 
     @property
     def is_current(self) -> bool:
