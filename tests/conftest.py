@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 
 from grid import create_app
 from grid.accounts import queries as accounts_queries
+from grid.atlas import plates
 from grid.core import i18n, prepared
 from grid.core.db import db, writing
 from tests import factories, keeping
@@ -79,6 +80,7 @@ def app(session_app: Flask) -> Iterator[Flask]:
     with session_app.app_context():
         keeping.empty_database()
         accounts_queries.forget_scopes()
+        plates.forget_plates()
         i18n.language.set("zh")
         writing.set(True)
         yield session_app

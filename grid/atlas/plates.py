@@ -57,6 +57,11 @@ def plate_of(ground: queries.Ground, building_ids: Iterable[int]) -> Plate:
     return plate
 
 
+def forget_plates() -> None:
+    """For tests that reuse public ids."""
+    _kept.clear()
+
+
 def make_plate(drawn: Drawing) -> Plate:
     macros = current_app.jinja_env.get_template("atlas/_shapes.svg").module
     look = drawn.look

@@ -26,7 +26,7 @@ from grid.documents.sheet import Printed
 from grid.documents.sheet_paper import SHEET
 from grid.dossier.queries import SHEET_VISITS
 from grid.register import actions, queries
-from grid.register.models import Block, Building, Community, Household, Person, PersonTag, Residency
+from grid.register.models import Block, Building, Community, Household, PersonTag, Residency
 from grid.visits.actions import VisitEntry, record_visit, withdraw_visit
 from grid.visits.models import Visit
 from tests import factories
@@ -184,9 +184,8 @@ class Life:
         """Nobody of the sheet, but it names who lived there."""
         door, name = self.door(), f"过客{self.dice.randrange(99999)}"
         entry = actions.MoveInEntry(str(uuid.uuid4()), "", name, today() - timedelta(9))
-        residency = actions.move_in(self.me, door, entry)
-        person = db.session.get_one(Person, residency.person_id)
-        actions.move_out(self.me, queries.Resident(person, residency), actions.MoveOutEntry(today()))
+        resident = queries.resident_or_404(self.me.scope, actions.move_in(self.me, door, entry))
+        actions.move_out(self.me, resident, actions.MoveOutEntry(today()))
         self.expect(door.id, "former", name)
 
     def moves_within(self) -> None:

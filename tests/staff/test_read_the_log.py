@@ -189,7 +189,7 @@ def test_an_import_of_thousands_shows_how_it_begins(place: Place, cast: Cast, lo
 
 
 # Nobody does it any more; the lines of those who did keep their words.
-BYGONE = {"export_ledger"}
+BYGONE = {"export_ledger", "export_workload"}
 
 
 def test_every_action_that_has_words_is_one_that_somebody_can_do() -> None:
