@@ -88,15 +88,21 @@ def app(session_app: Flask) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def place(app: Flask) -> factories.Place:
-    """桃园社区 with two blocks, three buildings and a few families; beside it 槐荫社区, which must not appear."""
-    return factories.make_place()
+def place_and_cast(app: Flask, request: pytest.FixtureRequest) -> tuple[factories.Place, factories.Cast | None]:
+    """Put back together where both are wanted."""
+    return factories.make_place_and_cast() if "cast" in request.fixturenames else (factories.make_place(), None)
 
 
 @pytest.fixture
-def cast(place: factories.Place) -> factories.Cast:
+def place(place_and_cast: tuple[factories.Place, factories.Cast | None]) -> factories.Place:
+    """桃园社区 with two blocks, three buildings and a few families; beside it 槐荫社区, which must not appear."""
+    return place_and_cast[0]
+
+
+@pytest.fixture
+def cast(place: factories.Place, place_and_cast: tuple[factories.Place, factories.Cast | None]) -> factories.Cast:
     """One account of each role: the worker has block one, the head building 1."""
-    return factories.make_cast(place)
+    return place_and_cast[1] or factories.make_cast(place)
 
 
 class Browser(FlaskClient):
@@ -150,8 +156,16 @@ def count_queries(app: Flask) -> Iterator[Callable[[], int]]:
     prepared.watchers.clear()
 
 
+# Long files, begun first: nobody is left alone with one in the end.
+LONG = (
+    "test_whole_rosters", "_keep_promises", "_keeps_promises", "test_matrix", "test_accessibility", "test_offline",
+    "browser/test_english", "test_print_batch",
+)  # fmt: skip
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What asks no database, or is marked as saying the same on both, is asked once: on SQLite."""
+    items.sort(key=lambda item: not any(name in item.path.as_posix() for name in LONG))
     if not os.environ.get("TEST_DATABASE_URL") or "not browser" not in config.getoption("markexpr"):
         return
     asked = [

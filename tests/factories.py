@@ -55,8 +55,7 @@ class Cast:
 
 def make_place() -> Place:
     """Made once a day and process; thousands of tests begin with it, and get it as it was."""
-    if db.session.scalar(select(AuditEntry.id).limit(1)) is not None:
-        # Somebody was here before.
+    if _somebody_was_here():
         _make_place()
     elif today() in _places:
         put_back(_places[today()])
@@ -66,7 +65,26 @@ def make_place() -> Place:
     return _found_place()
 
 
+def make_place_and_cast() -> tuple[Place, Cast]:
+    """As `make_place`, for tests with people in them."""
+    if _somebody_was_here():
+        place = make_place()
+        return place, make_cast(place)
+    if today() not in _casts:
+        cast = make_cast(make_place())
+        _casts[today()] = kept(), cast
+    else:
+        aside, cast = _casts[today()]
+        put_back(aside)
+    return _found_place(), cast
+
+
 _places: dict[date, Kept] = {}
+_casts: dict[date, tuple[Kept, Cast]] = {}
+
+
+def _somebody_was_here() -> bool:
+    return db.session.scalar(select(AuditEntry.id).limit(1)) is not None
 
 
 def _make_place() -> None:

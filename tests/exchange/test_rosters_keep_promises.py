@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -122,6 +123,7 @@ GUAN = stay("关羽", "1-1-101", birth=BIRTHS["关羽"], relation="户主")
 ELSEWHERE = wang("1-1-102", relation="户主", left="是", left_on="2022-07-15")
 
 
+@pytest.mark.once
 @example(first=[stay("关羽", "1-1-101", relation="户主"), GUAN], second=[GUAN])
 @example(first=[GUAN], second=[GUAN, wang("1-1-101", relation="户主", left="是")])
 @example(first=[GUAN], second=[GUAN, wang("1-1-101")])
