@@ -6,6 +6,7 @@ tests run there: `make test` does both and says so when PostgreSQL was not there
 
 import contextvars
 import os
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -135,16 +136,23 @@ def log_in(app: Flask) -> LogIn:
 
 @pytest.fixture
 def count_queries(app: Flask) -> Iterator[Callable[[], int]]:
-    """Call it to get the number of SQL statements since the last call."""
-    seen: list[str] = []
+    """Call it to get the number of SQL statements since the last call.
 
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA", "SET ")):
+    Not of what looks after batches by itself, on a thread of its own and long after the test that began one.
+    """
+    seen: list[str] = []
+    here = threading.get_ident()
+
+    def note(statement: str) -> None:
+        if threading.get_ident() == here and not statement.startswith(("BEGIN", "PRAGMA", "SET ")):
             seen.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    def executed(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        note(statement)
+
+    event.listen(db.engine, "before_cursor_execute", executed)
     # Prepared selects pass SQLAlchemy's events by.
-    prepared.watchers.append(seen.append)
+    prepared.watchers.append(note)
 
     def taken() -> int:
         n = len(seen)
@@ -152,7 +160,7 @@ def count_queries(app: Flask) -> Iterator[Callable[[], int]]:
         return n
 
     yield taken
-    event.remove(db.engine, "before_cursor_execute", note)
+    event.remove(db.engine, "before_cursor_execute", executed)
     prepared.watchers.clear()
 
 
