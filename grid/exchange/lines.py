@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,8 +59,8 @@ class Line:
 
     @property
     def plain(self) -> tuple[Any, ...]:
-        """All it says, as what has no names."""
-        changes = [(change.label, change.old, change.new) for change in self.changes]
+        """All it says, as what has no names: quickly packed and compared."""
+        changes = tuple((change.label, change.old, change.new) for change in self.changes)
         about = (self.file, self.sheet, self.row, self.outcome, self.subject)
         return (*about, changes, self.remarks, self.options, self.marks)
 
@@ -88,6 +88,34 @@ class Line:
 
     def shown_under(self, tab: str) -> bool:
         return self.is_odd if tab == ODD else self.outcome == tab
+
+
+class Lines:
+    """Of a whole import, in order; packed, as a long roster has a hundred thousand."""
+
+    def __init__(self, lines: Iterable[Line] = ()) -> None:
+        self.plain: Packed[tuple[Any, ...]] = Packed()
+        self.extend(lines)
+
+    def append(self, line: Line) -> None:
+        self.plain.append(line.plain)
+
+    def extend(self, lines: Iterable[Line]) -> None:
+        self.plain.extend(line.plain for line in lines)
+
+    def __len__(self) -> int:
+        return len(self.plain)
+
+    def __iter__(self) -> Iterator[Line]:
+        return map(_line_of, self.plain)
+
+    def __getitem__(self, index: int) -> Line:
+        return _line_of(self.plain[index])
+
+
+def _line_of(plain: tuple[Any, ...]) -> Line:
+    file, sheet, row, outcome, subject, changes, *said = plain
+    return Line(file, sheet, row, outcome, subject, tuple(Change(*change) for change in changes), *said)
 
 
 def left_out_words() -> str:
@@ -124,7 +152,7 @@ class Plan:
     community: str
     # Neither is in a log where a plan is printed with an error: both hold who lives where.
     writes: Any = field(repr=False)
-    lines: Packed[Line] = field(default_factory=Packed, repr=False)
+    lines: Lines = field(default_factory=Lines, repr=False)
     # Sentences about a whole file: its credit, columns nobody reads, hidden sheets.
     notes: list[str] = field(default_factory=list)
     sheets: list[SheetRead] = field(default_factory=list)
@@ -146,8 +174,8 @@ class Plan:
     def digest(self) -> str:
         """The same for the same outcome: what was previewed is what is applied."""
         found = hashlib.sha256(self.community.encode())
-        for line in self.lines:
-            found.update(json.dumps(line.plain, ensure_ascii=False).encode())
+        for plain in self.lines.plain:
+            found.update(json.dumps(plain, ensure_ascii=False).encode())
         return found.hexdigest()
 
 

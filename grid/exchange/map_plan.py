@@ -7,9 +7,8 @@ from typing import Any
 from grid.core.i18n import _
 from grid.exchange import telling
 from grid.exchange.geojson import KINDS, Layer, Ring, Shape, right_handed
-from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, Line, Plan, differing
+from grid.exchange.lines import CHANGED, NEW, REFUSED, SAME, Line, Lines, Plan, differing
 from grid.exchange.nearness import together
-from grid.exchange.packing import Packed
 from grid.exchange.queries import Doors, Known
 from grid.register.addresses import level_no, same_no
 
@@ -67,7 +66,7 @@ def plan_map(
         known.community_id,
         name,
         drawing.writes,
-        Packed(drawing.lines),
+        Lines(drawing.lines),
     )
     _plan_credit(plan, layers, community, credit)
     return plan

@@ -29,6 +29,8 @@ from tests import factories
 
 @pytest.fixture
 def instance(app: Flask) -> Iterator[Path]:
+    """Without anybody's accounts, whoever loaded the demo before."""
+    accounts.forget(Path(app.config["INSTANCE"]))
     yield Path(app.config["INSTANCE"])
     accounts.forget(Path(app.config["INSTANCE"]))
 
