@@ -66,6 +66,13 @@ _PERSON = (
 )
 _at_home = and_(Residency.person_id == Person.id, Residency.to_on.is_(None))
 
+
+def _and_home(people: Any) -> Any:
+    """With where they live now, if they do."""
+    homes = people.outerjoin(Residency, _at_home).outerjoin(Household, Residency.household_id == Household.id)
+    return homes.outerjoin(Building, Household.building_id == Building.id)
+
+
 RESIDENTS = Source(
     key="residents",
     label=N_("现住人员，一人一行"),
@@ -115,10 +122,7 @@ FLOATING = Source(
     key="floating",
     label=N_("流动人口，一人一行"),
     # Whoever lives here as a floating person is in it, registered or not.
-    rows=Person.__table__.outerjoin(Floating, _registered)
-    .outerjoin(Residency, _at_home)
-    .outerjoin(Household, Residency.household_id == Household.id)
-    .outerjoin(Building, Household.building_id == Building.id),
+    rows=_and_home(Person.__table__.outerjoin(Floating, _registered)),
     id=Person.id,
     community=Person.community_id,
     covers=lambda reader: and_(
@@ -152,10 +156,7 @@ FLOATING = Source(
 FLOATING_LEFT = Source(
     key="floating_left",
     label=N_("已离开的流动人口，一次登记一行"),
-    rows=Floating.__table__.join(Person, Floating.person_id == Person.id)
-    .outerjoin(Residency, _at_home)
-    .outerjoin(Household, Residency.household_id == Household.id)
-    .outerjoin(Building, Household.building_id == Building.id),
+    rows=_and_home(Floating.__table__.join(Person, Floating.person_id == Person.id)),
     id=Floating.id,
     community=Floating.community_id,
     covers=lambda reader: and_(
